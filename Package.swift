@@ -1,0 +1,32 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One executable a folder in Sources/Tools; all that a library can hold is in a library.
+func tool(_ name: String) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: ["Tooling", "Spool", "Programs", "Mail", "Formats"],
+    path: "Sources/Tools/\(name)")
+}
+
+let tools = ["eml2ccm", "ccm2eml", "ccmsplit", "mboxsplit", "ccmcheck", "ccm-convert"]
+
+let package = Package(
+  name: "ccmc",
+  products: tools.map { .executable(name: $0, targets: [$0]) },
+  targets: [
+    .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "Formats", dependencies: ["CZlib"], path: "Sources/Formats"),
+    .target(name: "Mail", dependencies: ["Formats", "CZlib"], path: "Sources/Mail"),
+    .target(name: "Spool", dependencies: ["Formats", "Mail"], path: "Sources/Spool"),
+    .target(name: "Programs", dependencies: ["Formats", "Mail"], path: "Sources/Programs"),
+    .target(name: "Tooling", dependencies: ["Formats", "Mail", "Spool", "Programs", "CZlib"], path: "Sources/Tooling"),
+    .executableTarget(
+      name: "mimetree", dependencies: ["Tooling", "Mail", "Formats", "CZlib"], path: "Tests/Support/mimetree"),
+    .testTarget(name: "FormatsTests", dependencies: ["Formats"], path: "Tests/FormatsTests"),
+    .testTarget(name: "MailTests", dependencies: ["Mail", "Formats"], path: "Tests/MailTests"),
+    .testTarget(name: "SpoolTests", dependencies: ["Spool"], path: "Tests/SpoolTests"),
+    .testTarget(name: "CatalogueTests", dependencies: ["Mail", "Formats"], path: "Tests/CatalogueTests"),
+  ] + tools.map(tool),
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,438 @@
+/// Reads the messages of a .ccm file one after the other, while its input comes piece by piece.
+///
+/// Sizes are obeyed where they lead to a keyword or to an end; where they do not, the reader finds the next keyword,
+/// goes on there, and says so. A region whose size is right is never searched for keywords (Q233054).
+public struct CCScanner: Sendable {
+  public enum Step: Sendable {
+    /// The next message begins at `next`.
+    case message(CCMessage, next: Int)
+    /// Nothing can be said before more of the input is there.
+    case needsMore
+    case end
+    /// What is left holds no message.
+    case unreadable(Unreadable)
+  }
+
+  /// A size above this is taken for nonsense.
+  public let maximumMessage: Int
+  private var searched = 0
+
+  public init(maximumMessage: Int = 1 << 31) { self.maximumMessage = maximumMessage }
+
+  /// The first message in `bytes`, which begins where the last one ended. `isFinal` tells that no more will follow.
+  /// All ranges and offsets are positions in `bytes`.
+  public mutating func next(in bytes: Bytes, isFinal: Bool) -> Step {
+    var findings: [Finding] = []
+    guard let start = findMessage(in: bytes, isFinal: isFinal) else {
+      if !isFinal { return .needsMore }
+      let first = Self.skipFiller(bytes, 0)
+      if first == bytes.count { return .end }
+      return .unreadable(Unreadable(offset: first, text: "no `Message:` line, not a .ccm file"))
+    }
+    let first = Self.skipFiller(bytes, 0)
+    if start > first {
+      findings.append(
+        Finding(offset: first, rule: "text-before-message", text: "\(start - first) bytes before `Message:` are left out"))
+    }
+    var parser = MessageParser(isFinal: isFinal, maximumMessage: maximumMessage, start: start, findings: findings)
+    do {
+      try parser.parse(bytes)
+      searched = 0
+      return .message(parser.message, next: parser.message.whole.upperBound)
+    } catch {
+      return .needsMore
+    }
+  }
+
+  /// Line ends, blanks, NUL bytes and Ctrl-Z, which DOS programs put between messages and at the end of a file.
+  static func skipFiller(_ bytes: Bytes, _ start: Int) -> Int {
+    var position = start
+    while position < bytes.count,
+      ASCII.isSpace(bytes[position]) || bytes[position] == ASCII.substitute || bytes[position] == ASCII.nul
+    { position += 1 }
+    return position
+  }
+
+  private mutating func findMessage(in bytes: Bytes, isFinal: Bool) -> Int? {
+    var position = searched == 0 ? Self.skipFiller(bytes, 0) : searched
+    while position < bytes.count {
+      let line = bytes.line(at: position, to: bytes.count)
+      if line.next == line.end, !isFinal { break }
+      if CCLine.isMessage(bytes, position..<line.end) { return position }
+      position = line.next
+    }
+    // A line of which only a part is here is looked at again; one without an end is not kept for ever.
+    searched = position
+    return nil
+  }
+}
+
+/// More of the input has to be there before it can be judged.
+struct NeedsMore: Error {}
+
+/// Reads one message from its `Message:` line on.
+struct MessageParser {
+  let isFinal: Bool
+  let maximumMessage: Int
+  var message: CCMessage
+  private var position: Int
+  private var messageEnd: Int?
+  private var contentsEnd: Int?
+
+  init(isFinal: Bool, maximumMessage: Int, start: Int, findings: [Finding]) {
+    self.isFinal = isFinal
+    self.maximumMessage = maximumMessage
+    position = start
+    message = CCMessage(whole: start..<start, findings: findings)
+  }
+
+  /// Header lines of one message; more are left out.
+  static let maximumHeaderLines = 200_000
+  /// Items of one message; more are left in the last.
+  static let maximumItems = 100_000
+
+  mutating func parse(_ bytes: Bytes) throws(NeedsMore) {
+    let keyword = try line(bytes, position)
+    position = keyword.next
+    try readMessageSize(bytes)
+    let hasContents = try readHeader(bytes)
+    if hasContents { try readContentsSize(bytes) }
+    try readItems(bytes)
+    checkSizes(bytes)
+    message.whole = message.whole.lowerBound..<position
+  }
+
+  // MARK: Lines
+
+  private func line(_ bytes: Bytes, _ start: Int) throws(NeedsMore) -> (end: Int, next: Int) {
+    let line = bytes.line(at: start, to: bytes.count)
+    if line.next == line.end, !isFinal { throw NeedsMore() }
+    return line
+  }
+
+  private mutating func note(_ offset: Int, _ rule: String, _ text: String) {
+    if message.findings.count < 1000 { message.findings.append(Finding(offset: offset, rule: rule, text: text)) }
+  }
+
+  // MARK: Sizes of the message and of its contents
+
+  private mutating func readMessageSize(_ bytes: Bytes) throws(NeedsMore) {
+    guard position < bytes.count else { return }
+    let line = try line(bytes, position)
+    switch CCLine.size(bytes, position..<line.end) {
+    case .number(let size):
+      message.isSized = true
+      messageEnd = end(line.next, size, bytes, at: position)
+    case .blank:
+      message.isSized = line.end > position
+      if message.isSized { note(position, "size-blank", "blanks where the message's size should be") }
+    case .nonsense:
+      // A header line right after `Message:` is the plain dialect.
+      if CCLine.keyword(bytes, position..<line.end) != nil { return }
+      message.isSized = true
+      note(position, "size-nonsense", "the message's size is not a number")
+    }
+    position = line.next
+  }
+
+  private mutating func readContentsSize(_ bytes: Bytes) throws(NeedsMore) {
+    guard position < bytes.count else { return }
+    let line = try line(bytes, position)
+    switch CCLine.size(bytes, position..<line.end) {
+    case .number(let size):
+      message.isSized = true
+      contentsEnd = end(line.next, size, bytes, at: position)
+    case .blank:
+      guard message.isSized else { return }
+      note(position, "size-blank", "blanks where the size of the contents should be")
+    case .nonsense:
+      guard message.isSized, CCLine.item(bytes, position..<line.end) == nil,
+        !CCLine.isMessage(bytes, position..<line.end)
+      else { return }
+      note(position, "size-nonsense", "the size of the contents is not a number")
+    }
+    position = line.next
+  }
+
+  private mutating func end(_ start: Int, _ size: Int, _ bytes: Bytes, at offset: Int) -> Int? {
+    if size > maximumMessage || (isFinal && start + size > bytes.count + 64) {
+      note(offset, "size-too-long", "a size of \(size) bytes goes beyond the end of the file")
+      return nil
+    }
+    return start + size
+  }
+
+  // MARK: Header
+
+  /// Reads header lines up to `Contents:`. Returns false when there is none (Q234745).
+  private mutating func readHeader(_ bytes: Bytes) throws(NeedsMore) -> Bool {
+    while position < bytes.count {
+      let line = try line(bytes, position)
+      let range = position..<line.end
+      if bytes.trimmed(range).isEmpty || (range.count == 1 && bytes[position] == ASCII.substitute) {
+        position = line.next
+        continue
+      }
+      if CCLine.isContents(bytes, range) {
+        position = line.next
+        return true
+      }
+      if CCLine.isMessage(bytes, range) || CCLine.item(bytes, range) != nil { break }
+      if ASCII.isBlank(bytes[position]), let last = message.header.indices.last {
+        message.header[last].value = message.header[last].value.lowerBound..<line.end
+      } else if let name = CCLine.keyword(bytes, range) {
+        if message.header.count < Self.maximumHeaderLines {
+          let keyword = CCKeyword(bytes, name)
+          if keyword == .other {
+            note(position, "unknown-keyword", "an unknown keyword, kept: \(bytes.string(name))")
+          }
+          let value = name.upperBound + 1
+          message.header.append(
+            CCMessage.HeaderLine(
+              keyword: keyword, name: name,
+              value: (value < line.end && bytes[value] == ASCII.space ? value + 1 : value)..<line.end))
+        }
+      } else {
+        break
+      }
+      position = line.next
+    }
+    note(position, "no-contents", "no `Contents:` line in this message")
+    return false
+  }
+
+  // MARK: Items
+
+  private mutating func readItems(_ bytes: Bytes) throws(NeedsMore) {
+    while true {
+      position = skipLineEnds(bytes, position)
+      guard position < bytes.count else {
+        if !isFinal { throw NeedsMore() }
+        return
+      }
+      let line = try line(bytes, position)
+      let range = position..<line.end
+      if try isMessageStart(bytes, position) { return }
+      if message.items.count >= Self.maximumItems {
+        note(position, "too-many-items", "more than \(Self.maximumItems) items; the rest is left out")
+        position = try findKeyword(bytes, from: position, messagesOnly: true)
+        return
+      }
+      if let item = CCLine.item(bytes, range) {
+        if item.kind == .other { note(position, "unknown-section", "an unknown section, kept: \(bytes.string(range))") }
+        try readItem(bytes, item.kind, title: item.title, dataAt: line.next)
+      } else if message.isSized, CCLine.keyword(bytes, range) != nil, try hasSizeThatFits(bytes, line.next) {
+        // A section of a name that nobody knows (Q176375).
+        note(position, "unknown-section", "an unknown section, kept: \(bytes.string(range))")
+        try readItem(bytes, .other, title: range, dataAt: line.next)
+      } else {
+        // Text outside of any item: what a size too short left over, or a message without `Contents:`.
+        let start = position
+        note(start, "text-outside-items", "text outside of any item, kept as a text")
+        position = try findKeyword(bytes, from: line.next, messagesOnly: false)
+        message.items.append(CCMessage.Item(kind: .text, start: start, title: start..<start, data: start..<position))
+      }
+    }
+  }
+
+  /// Passes over line ends, Ctrl-Z and NUL bytes between blocks.
+  private func skipLineEnds(_ bytes: Bytes, _ start: Int) -> Int { CCScanner.skipFiller(bytes, start) }
+
+  /// Whether a message begins here: `Message:`, and after it a size or a header line.
+  private func isMessageStart(_ bytes: Bytes, _ start: Int) throws(NeedsMore) -> Bool {
+    guard start < bytes.count, ASCII.lowercased(bytes[start]) == UInt8(ascii: "m") else { return false }
+    let first = try line(bytes, start)
+    guard CCLine.isMessage(bytes, start..<first.end) else { return false }
+    guard first.next < bytes.count else {
+      if !isFinal { throw NeedsMore() }
+      return true
+    }
+    let second = try line(bytes, first.next)
+    if CCLine.size(bytes, first.next..<second.end) != .nonsense { return true }
+    guard let name = CCLine.keyword(bytes, first.next..<second.end) else { return message.isSized }
+    return CCKeyword(bytes, name) != .other
+  }
+
+  private mutating func readItem(_ bytes: Bytes, _ kind: CCItemKind, title: Range<Int>, dataAt start: Int)
+    throws(NeedsMore)
+  {
+    var item = CCMessage.Item(kind: kind, start: position, title: title, data: start..<start)
+    if message.isSized {
+      let end = try endOfSizedItem(bytes, &item, sizeAt: start)
+      item.data = item.data.lowerBound..<end
+    } else {
+      let end = try findKeyword(bytes, from: start, messagesOnly: false)
+      item.data = start..<end
+      item.isProtected = kind != .file && kind != .fax
+      item.isHex = kind != .text && isHex(bytes, item.data)
+      if kind == .file || kind == .fax, !item.isHex, !bytes.trimmed(item.data).isEmpty {
+        note(start, "file-not-hex", "a file without a size that is not in hexadecimal; taken as it stands")
+      }
+    }
+    position = item.data.upperBound
+    message.items.append(item)
+  }
+
+  private func isHex(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    var digits = 0
+    for i in range {
+      if ASCII.isSpace(bytes[i]) { continue }
+      guard ASCII.hexadecimalValue(bytes[i]) != nil else { return false }
+      digits += 1
+    }
+    return digits % 2 == 0
+  }
+
+  // MARK: Sized items
+
+  /// Reads the size line at `start`, sets where the data begin, and returns where they end.
+  private mutating func endOfSizedItem(_ bytes: Bytes, _ item: inout CCMessage.Item, sizeAt start: Int)
+    throws(NeedsMore) -> Int
+  {
+    guard start < bytes.count else {
+      if !isFinal { throw NeedsMore() }
+      note(start, "size-missing", "the file ends where the size of an item should be")
+      return start
+    }
+    let line = try line(bytes, start)
+    let size = CCLine.size(bytes, start..<line.end)
+    if size == .nonsense {
+      note(start, "size-nonsense", "the size of an item is not a number; its end is where the next keyword is")
+      // A line that looks like text is the first line of the text, its size line missing.
+      let isText = item.kind == .text && bytes.trimmed(start..<line.end).contains { ASCII.isBlank(bytes[$0]) }
+      item.data = (isText ? start : line.next)..<(isText ? start : line.next)
+      return try resynchronise(bytes, from: item.data.lowerBound, claimed: nil, kind: item.kind)
+    }
+    item.data = line.next..<line.next
+    guard case .number(let count) = size else {
+      note(start, "size-blank", "blanks where the size of an item should be; its end is where the next keyword is")
+      return try resynchronise(bytes, from: line.next, claimed: nil, kind: item.kind)
+    }
+    if count <= maximumMessage {
+      // Counted from after the size line; from the size line; from the keyword line (dossier 1.4).
+      for counted in [line.next, start, item.start] {
+        let end = counted + count
+        guard end >= line.next else { continue }
+        if end > bytes.count, !isFinal { throw NeedsMore() }
+        if end <= bytes.count, try isBoundary(bytes, end) {
+          if counted != line.next {
+            note(start, "size-counted-differently", "the size of an item counts its own lines too")
+          }
+          return end
+        }
+      }
+    }
+    let end = try resynchronise(bytes, from: line.next, claimed: min(line.next + count, bytes.count), kind: item.kind)
+    note(
+      start, end > line.next + count ? "size-too-short" : "size-too-long",
+      "the size of an item, \(count), leads nowhere; it ends \(end - line.next) bytes on, where the next keyword is")
+    return end
+  }
+
+  /// Whether a keyword, or the end of the file, follows `end` after nothing but line ends.
+  private func isBoundary(_ bytes: Bytes, _ end: Int) throws(NeedsMore) -> Bool {
+    let next = skipLineEnds(bytes, end)
+    guard next < bytes.count else {
+      if !isFinal { throw NeedsMore() }
+      return true
+    }
+    // A keyword stands at the beginning of a line, or right behind the item (Q184391).
+    guard ASCII.isLetter(bytes[next]) else { return false }
+    guard let colon = bytes.firstIndex(of: ASCII.colon, from: next, to: min(next + 42, bytes.count)) else {
+      if !isFinal, next + 42 > bytes.count { throw NeedsMore() }
+      return false
+    }
+    guard CCLine.keyword(bytes, next..<(colon + 1)) != nil else { return false }
+    let line = try line(bytes, next)
+    if try isMessageStart(bytes, next) { return true }
+    if let item = CCLine.item(bytes, next..<line.end), item.kind != .other { return true }
+    return try hasSizeThatFits(bytes, line.next)
+  }
+
+  /// Whether a size line is here whose size does not go beyond the message.
+  private func hasSizeThatFits(_ bytes: Bytes, _ start: Int) throws(NeedsMore) -> Bool {
+    guard start < bytes.count else { return false }
+    let line = try line(bytes, start)
+    guard case .number(let size) = CCLine.size(bytes, start..<line.end) else { return false }
+    let limit = contentsEnd ?? messageEnd ?? (isFinal ? bytes.count : Int.max)
+    return line.next + size <= limit
+  }
+
+  /// Where the item that begins at `start` ends, when its size does not tell.
+  private func resynchronise(_ bytes: Bytes, from start: Int, claimed: Int?, kind: CCItemKind) throws(NeedsMore) -> Int
+  {
+    // Data of files may hold lines like keywords: look behind the claimed end first.
+    if kind != .text, let claimed, claimed > start, let found = try findVerified(bytes, from: claimed) { return found }
+    if let found = try findVerified(bytes, from: start) { return found }
+    for end in [contentsEnd, messageEnd] {
+      if let end, end >= start, end <= bytes.count, try isBoundary(bytes, end) { return end }
+    }
+    return try findKeyword(bytes, from: start, messagesOnly: false)
+  }
+
+  /// The next line that is a keyword with a size after it that leads to a boundary.
+  private func findVerified(_ bytes: Bytes, from start: Int) throws(NeedsMore) -> Int? {
+    let limit = min(bytes.count, contentsEnd.map { max($0, start) + 4096 } ?? bytes.count)
+    var position = start
+    while position < limit {
+      if try isMessageStart(bytes, position), try isPlausibleMessage(bytes, position) { return position }
+      if let item = CCLine.item(bytes, position..<bytes.line(at: position, to: bytes.count).end), item.kind != .other {
+        let keyword = try line(bytes, position)
+        if keyword.next < bytes.count {
+          let sizeLine = try line(bytes, keyword.next)
+          switch CCLine.size(bytes, keyword.next..<sizeLine.end) {
+          case .number(let count):
+            if sizeLine.next + count <= bytes.count, try isBoundary(bytes, sizeLine.next + count) { return position }
+          case .blank: if sizeLine.end > keyword.next { return position }
+          case .nonsense: break
+          }
+        }
+      }
+      guard let feed = bytes.firstIndex(of: ASCII.lf, from: position, to: bytes.count) else {
+        if !isFinal { throw NeedsMore() }
+        return nil
+      }
+      position = feed + 1
+    }
+    if position >= bytes.count, !isFinal { throw NeedsMore() }
+    return nil
+  }
+
+  /// Whether a header line follows the `Message:` line and its size.
+  private func isPlausibleMessage(_ bytes: Bytes, _ start: Int) throws(NeedsMore) -> Bool {
+    var position = try line(bytes, start).next
+    for _ in 0..<3 where position < bytes.count {
+      let line = try line(bytes, position)
+      if let name = CCLine.keyword(bytes, position..<line.end) { return CCKeyword(bytes, name) != .other }
+      position = line.next
+    }
+    return false
+  }
+
+  /// The next line that is the keyword of an item or of a message, or the end of the file.
+  private func findKeyword(_ bytes: Bytes, from start: Int, messagesOnly: Bool) throws(NeedsMore) -> Int {
+    var position = start
+    while position < bytes.count {
+      let line = try line(bytes, position)
+      if try isMessageStart(bytes, position) { return position }
+      if !messagesOnly, let item = CCLine.item(bytes, position..<line.end), item.kind != .other { return position }
+      position = line.next
+    }
+    if !isFinal { throw NeedsMore() }
+    return bytes.count
+  }
+
+  // MARK: Afterwards
+
+  /// Says where the sizes of the contents and of the message differ from what was found.
+  private mutating func checkSizes(_ bytes: Bytes) {
+    guard message.isSized else { return }
+    let last = message.items.last?.data.upperBound ?? position
+    if let end = contentsEnd, end != last {
+      note(last, "contents-size", "the contents end here, \(abs(end - last)) bytes \(end > last ? "before" : "behind") their size")
+    }
+    if let end = messageEnd, end < last || end > position {
+      note(last, "message-size", "the message ends here, \(abs(end - position)) bytes from where its size says")
+    }
+  }
+}

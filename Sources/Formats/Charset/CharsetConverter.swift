@@ -1,0 +1,178 @@
+import Glibc
+
+/// Converts text between character sets with iconv(3), keeping descriptors open from message to message.
+///
+/// One for each thread: an iconv descriptor has state.
+public final class CharsetConverter {
+  private var descriptors: [String: iconv_t?] = [:]
+  private lazy var transliteration = Transliteration()
+
+  public init() {}
+
+  deinit {
+    for descriptor in descriptors.values { if let descriptor { iconv_close(descriptor) } }
+  }
+
+  /// What became of a conversion to UTF-8.
+  public enum Outcome: Sendable, Equatable {
+    case exact
+    /// Bytes that mean nothing in the character set became U+FFFD; the first of them was at this offset.
+    case replaced(at: Int)
+    /// The label names no character set known here; the text was taken as UTF-8, or else as windows-1252.
+    case unknownCharset
+  }
+
+  /// Appends `bytes`, text in the character set that `label` names in mail, to `output` as UTF-8.
+  @discardableResult
+  public func appendUTF8(_ bytes: Bytes, charset label: String, to output: inout [UInt8]) -> Outcome {
+    if bytes.isASCII(0..<bytes.count),
+      CharsetName.containsASCII(label) || Self.isPlain(bytes)
+    {
+      output.append(bytes)
+      return .exact
+    }
+    let name = CharsetName.iconv(label)
+    // Text labelled us-ascii, iso-8859-1 or not at all is often UTF-8: nothing else looks like it by chance.
+    if name == "UTF-8" || name == "WINDOWS-1252", appendValidUTF8(bytes, to: &output) { return .exact }
+    guard let descriptor = descriptor(to: "UTF-8", from: name) else {
+      if !appendValidUTF8(bytes, to: &output) { _ = appendUTF8(bytes, charset: "windows-1252", to: &output) }
+      return .unknownCharset
+    }
+    return convert(bytes, with: descriptor, to: &output, isDecoding: true).map(Outcome.replaced) ?? .exact
+  }
+
+  /// Appends UTF-8 text to `output` in a code page. Characters that it lacks are transliterated, or become `?`.
+  ///
+  /// Returns whether the code page holds all of `text` exactly.
+  public func append(_ text: Bytes, codePage: CodePage, to output: inout [UInt8]) -> Bool {
+    if codePage.containsASCII, text.isASCII(0..<text.count) {
+      output.append(text)
+      return true
+    }
+    guard let descriptor = descriptor(to: codePage.iconvName, from: "UTF-8") else { return false }
+    return convert(text, with: descriptor, to: &output, isDecoding: false) == nil
+  }
+
+  /// Whether iconv knows this name.
+  public func knows(_ name: String) -> Bool { descriptor(to: "UTF-8", from: name) != nil }
+
+  private func appendValidUTF8(_ bytes: Bytes, to output: inout [UInt8]) -> Bool {
+    let valid = bytes.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) != nil }
+    if valid { output.append(bytes) }
+    return valid
+  }
+
+  /// Seven-bit text without a byte that could begin an escape of ISO-2022, HZ or UTF-7.
+  private static func isPlain(_ bytes: Bytes) -> Bool {
+    for i in 0..<bytes.count {
+      switch bytes[i] {
+      case 0, 14, 15, ASCII.escape, ASCII.plus, ASCII.tilde: return false
+      default: continue
+      }
+    }
+    return true
+  }
+
+  private static func lengthOfCharacter(_ text: Bytes) -> Int {
+    let length: Int =
+      switch text[0] {
+      case 0xC0..<0xE0: 2
+      case 0xE0..<0xF0: 3
+      case 0xF0...: 4
+      default: 1
+      }
+    return min(length, text.count)
+  }
+
+  private func descriptor(to target: String, from source: String) -> iconv_t? {
+    let key = "\(target)<\(source)"
+    if let known = descriptors[key] { return known }
+    let opened = iconv_open(target, source)
+    let failed = opened == nil || opened == iconv_t(bitPattern: -1)
+    descriptors[key] = .some(failed ? nil : opened)
+    return failed ? nil : opened
+  }
+
+  /// Appends what shall stand for the character at the beginning of `rest`, which iconv cannot convert; returns how
+  /// many bytes it stands for.
+  private func replace(_ rest: Bytes, isDecoding: Bool, to output: inout [UInt8]) -> Int {
+    if isDecoding {
+      output.append("\u{FFFD}")
+      return 1
+    }
+    let length = Self.lengthOfCharacter(rest)
+    output.append(contentsOf: transliteration.ascii(rest.extracting(0..<length)))
+    return length
+  }
+
+  /// Runs `bytes` through an iconv descriptor. Returns the offset of the first place where it stopped at something it
+  /// cannot convert.
+  private func convert(
+    _ bytes: Bytes, with descriptor: iconv_t, to output: inout [UInt8], isDecoding: Bool
+  ) -> Int? {
+    iconv(descriptor, nil, nil, nil, nil)
+    var firstReplaced: Int?
+    var position = 0
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 8192) { room in
+      while position < bytes.count {
+        var failure: Int32 = 0
+        let (read, written) = bytes.withUnsafeBufferPointer { source in
+          var from: UnsafeMutablePointer<CChar>? = UnsafeMutablePointer(
+            mutating: UnsafeRawPointer(source.baseAddress! + position).assumingMemoryBound(to: CChar.self))
+          var fromLeft = bytes.count - position
+          var to: UnsafeMutablePointer<CChar>? = room.baseAddress!
+          var toLeft = room.count
+          let left = fromLeft
+          if iconv(descriptor, &from, &fromLeft, &to, &toLeft) == -1 { failure = errno }
+          return (left - fromLeft, room.count - toLeft)
+        }
+        room.withMemoryRebound(to: UInt8.self) {
+          output.append(contentsOf: UnsafeBufferPointer(rebasing: $0[0..<written]))
+        }
+        position += read
+        // EILSEQ: not a character here, or none there. EINVAL: cut off in the middle of one.
+        if failure != 0, failure != E2BIG, position < bytes.count {
+          if firstReplaced == nil { firstReplaced = position }
+          position += replace(bytes.extracting(position..<bytes.count), isDecoding: isDecoding, to: &output)
+        }
+      }
+      // Back to the initial shift state, for the stateful ones (ISO-2022).
+      var to: UnsafeMutablePointer<CChar>? = room.baseAddress!
+      var toLeft = room.count
+      iconv(descriptor, nil, nil, &to, &toLeft)
+      let written = room.count - toLeft
+      room.withMemoryRebound(to: UInt8.self) {
+        output.append(contentsOf: UnsafeBufferPointer(rebasing: $0[0..<written]))
+      }
+    }
+    return firstReplaced
+  }
+}
+
+/// The code page of a post office (dossier 1.6): one for all its text.
+public struct CodePage: Sendable, Equatable {
+  /// As the user named it: `850`, `cp932`, `windows-1252`.
+  public let name: String
+  public let iconvName: String
+  /// Whether text of bytes below 128 is the same text in ASCII.
+  public let containsASCII: Bool
+
+  public init(_ name: String) {
+    self.name = name
+    iconvName = CharsetName.codePageNumber(name).map { "CP\($0)" } ?? name
+    containsASCII = CharsetName.containsASCII(iconvName)
+  }
+
+  /// The code page of western European releases; PMDF takes it too (dossier 1.6).
+  public static let standard = CodePage("850")
+
+  /// Whether the byte is the first of a character of two: those of code pages 932, 936, 949 and 950. The second may
+  /// be any of `@` to `~`, brackets and backslash included (KB Q198861).
+  public func isLeadByte(_ byte: UInt8) -> Bool {
+    switch iconvName {
+    case "CP932": (0x81...0x9F).contains(byte) || (0xE0...0xFC).contains(byte)
+    case "CP936", "CP949", "CP950", "GBK", "GB18030", "BIG5", "UHC": (0x81...0xFE).contains(byte)
+    default: false
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/// Names of character sets: as mail labels them, as IANA registers them, as iconv(3) knows them.
+public enum CharsetName {
+  /// The iconv name for a label found in mail.
+  ///
+  /// Labels that real mail uses wrongly name a subset of what is meant: text labelled `iso-8859-1` holds the quotes
+  /// of windows-1252, `gb2312` holds GBK, `ks_c_5601-1987` holds UHC, `shift_jis` the NEC and IBM extensions. The
+  /// larger set is read, as the WHATWG Encoding Standard has it too.
+  public static func iconv(_ label: String) -> String {
+    var name = label.lowercased()
+    name = String(name.drop { " \"'".contains($0) })
+    while let last = name.last, " \"';,".contains(last) { name.removeLast() }
+    if let known = labels[name] { return known }
+    if name.hasPrefix("x-"), let known = labels[String(name.dropFirst(2))] { return known }
+    if let number = codePageNumber(name) { return "CP\(number)" }
+    return name
+  }
+
+  private static let labels: [String: String] = [
+    "": "WINDOWS-1252", "us-ascii": "WINDOWS-1252", "ascii": "WINDOWS-1252", "ansi_x3.4-1968": "WINDOWS-1252",
+    "iso-8859-1": "WINDOWS-1252", "iso8859-1": "WINDOWS-1252", "iso_8859-1": "WINDOWS-1252", "latin1": "WINDOWS-1252",
+    "iso-8859-1-windows-3.1-latin-1": "WINDOWS-1252", "8859_1": "WINDOWS-1252", "iso-latin-1": "WINDOWS-1252",
+    "unknown-8bit": "WINDOWS-1252", "x-unknown": "WINDOWS-1252", "unknown": "WINDOWS-1252", "x-user-defined": "WINDOWS-1252",
+    "default": "WINDOWS-1252", "default_charset": "WINDOWS-1252", "none": "WINDOWS-1252", "binary": "WINDOWS-1252",
+    "ansi": "WINDOWS-1252", "iso-8859-8-i": "ISO-8859-8", "iso-8859-8-e": "ISO-8859-8", "iso-8859-6-i": "ISO-8859-6",
+    "utf8": "UTF-8", "utf-8": "UTF-8", "unicode-1-1-utf-8": "UTF-8", "utf-8n": "UTF-8", "utf_8": "UTF-8",
+    "unicode-1-1-utf-7": "UTF-7", "unicode": "UTF-16", "ucs-2": "UTF-16", "iso-10646-ucs-2": "UTF-16",
+    "gb2312": "GB18030", "gbk": "GB18030", "gb_2312-80": "GB18030", "gb-2312": "GB18030", "chinese": "GB18030",
+    "ks_c_5601-1987": "UHC", "ks_c_5601": "UHC", "ksc5601": "UHC", "euc-kr": "UHC", "korean": "UHC",
+    "shift_jis": "CP932", "shift-jis": "CP932", "sjis": "CP932", "windows-31j": "CP932", "ms_kanji": "CP932",
+    "iso-2022-jp": "ISO-2022-JP-3", "big5": "BIG5-HKSCS", "iso-8859-9": "WINDOWS-1254", "latin5": "WINDOWS-1254",
+    "tis-620": "CP874", "iso-8859-11": "CP874", "mac-roman": "MACINTOSH", "macroman": "MACINTOSH",
+    "mac-cyrillic": "MAC-CYRILLIC", "koi8": "KOI8-R", "win-1251": "CP1251", "win1251": "CP1251",
+  ]
+
+  /// The number in `cp850`, `cp-850`, `ibm850`, `windows-1252`, `dos-850`, `850`.
+  public static func codePageNumber(_ name: String) -> Int? {
+    var digits = Substring(name.lowercased())
+    for prefix in ["windows-", "windows", "cp-", "cp", "ibm-", "ibm", "dos-", "dos", "ms"] where digits.hasPrefix(prefix) {
+      digits = digits.dropFirst(prefix.count)
+      break
+    }
+    guard (3...5).contains(digits.count) else { return nil }
+    return Int(digits)
+  }
+
+  /// Whether bytes below 128 that hold no escape mean ASCII in the character set of this label, so that text of such
+  /// bytes alone need not be converted.
+  public static func containsASCII(_ label: String) -> Bool {
+    let name = label.lowercased()
+    return !(name.contains("utf-16") || name.contains("utf16") || name.contains("utf-7") || name.contains("utf-32")
+      || name.contains("ucs") || name.contains("ebcdic") || name.contains("iso-2022") || name.hasPrefix("hz")
+      || name == "unicode" || name.contains("cp037") || name.contains("cp500") || name.contains("cp1047"))
+  }
+}

@@ -1,0 +1,64 @@
+/// The header fields that a converter has to know by name; every other one is `other`.
+public enum FieldName: UInt8, Sendable {
+  case from, sender, replyTo, to, cc, bcc, subject, date, messageID, received, returnPath
+  case importance, priority, xPriority, xMSMailPriority
+  case dispositionNotificationTo, returnReceiptTo
+  case mimeVersion, contentType, contentTransferEncoding, contentDisposition, contentID, contentDescription
+  case contentLocation, contentOther
+  case other
+
+  /// Fields that say how a body is built; a writer of another structure writes its own.
+  public var isMIME: Bool {
+    switch self {
+    case .mimeVersion, .contentType, .contentTransferEncoding, .contentDisposition, .contentID, .contentDescription,
+      .contentLocation, .contentOther:
+      true
+    default: false
+    }
+  }
+
+  /// The field that the name at `range` means. RFC 5322, 3.6: names are compared without regard to case.
+  init(_ bytes: Bytes, _ range: Range<Int>) {
+    self = .other
+    guard let first = range.first else { return }
+    func named(_ name: StaticString) -> Bool { bytes.equalsIgnoringCase(range, name) }
+    switch (ASCII.lowercased(bytes[first]), range.count) {
+    case (UInt8(ascii: "f"), 4): if named("From") { self = .from }
+    case (UInt8(ascii: "t"), 2): if named("To") { self = .to }
+    case (UInt8(ascii: "c"), 2): if named("Cc") { self = .cc }
+    case (UInt8(ascii: "b"), 3): if named("Bcc") { self = .bcc }
+    case (UInt8(ascii: "d"), 4): if named("Date") { self = .date }
+    case (UInt8(ascii: "s"), 6): if named("Sender") { self = .sender }
+    case (UInt8(ascii: "s"), 7): if named("Subject") { self = .subject }
+    case (UInt8(ascii: "r"), 8):
+      if named("Received") { self = .received } else if named("Reply-To") { self = .replyTo }
+    case (UInt8(ascii: "r"), 11): if named("Return-Path") { self = .returnPath }
+    case (UInt8(ascii: "r"), 17): if named("Return-Receipt-To") { self = .returnReceiptTo }
+    case (UInt8(ascii: "m"), 10): if named("Message-ID") { self = .messageID }
+    case (UInt8(ascii: "m"), 12): if named("MIME-Version") { self = .mimeVersion }
+    case (UInt8(ascii: "p"), 8): if named("Priority") { self = .priority }
+    case (UInt8(ascii: "i"), 10): if named("Importance") { self = .importance }
+    case (UInt8(ascii: "x"), 10): if named("X-Priority") { self = .xPriority }
+    case (UInt8(ascii: "x"), 17): if named("X-MSMail-Priority") { self = .xMSMailPriority }
+    case (UInt8(ascii: "d"), 27): if named("Disposition-Notification-To") { self = .dispositionNotificationTo }
+    case (UInt8(ascii: "c"), 9...):
+      guard bytes.hasPrefixIgnoringCase(at: range.lowerBound, to: range.upperBound, "Content-") else { return }
+      if named("Content-Type") {
+        self = .contentType
+      } else if named("Content-Transfer-Encoding") {
+        self = .contentTransferEncoding
+      } else if named("Content-Disposition") {
+        self = .contentDisposition
+      } else if named("Content-ID") {
+        self = .contentID
+      } else if named("Content-Description") {
+        self = .contentDescription
+      } else if named("Content-Location") {
+        self = .contentLocation
+      } else {
+        self = .contentOther
+      }
+    default: return
+    }
+  }
+}

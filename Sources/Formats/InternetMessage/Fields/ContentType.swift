@@ -1,0 +1,170 @@
+/// Content-Type and Content-Disposition, RFC 2045, 5.1 and RFC 2183: a value and parameters.
+/// Example: `text/plain; charset="utf-8"; name*0*=us-ascii'en'a%20;name*1=b`
+public enum ContentType {
+  /// The media type in a Content-Type value; nil when there is no slash in it. `text` alone is text/plain.
+  static func mediaType(_ bytes: Bytes, _ value: Range<Int>) -> MediaType? {
+    let token = firstToken(bytes, value)
+    if token.isEmpty { return nil }
+    if bytes.equalsIgnoringCase(token, "text/plain") { return .plainText }
+    if bytes.equalsIgnoringCase(token, "text/html") { return .html }
+    if bytes.equalsIgnoringCase(token, "text") { return .plainText }
+    guard bytes.firstIndex(of: ASCII.slash, from: token.lowerBound, to: token.upperBound) != nil else { return nil }
+    return MediaType(bytes.string(token).lowercased())
+  }
+
+  /// The disposition in a Content-Disposition value, in lower case.
+  public static func disposition(_ bytes: Bytes, _ value: Range<Int>) -> String {
+    bytes.string(firstToken(bytes, value)).lowercased()
+  }
+
+  static func boundary(_ bytes: Bytes, _ value: Range<Int>) -> [UInt8]? {
+    guard var boundary = parameter("boundary", in: bytes, value)?.bytes else { return nil }
+    while let last = boundary.last, ASCII.isSpace(last) { boundary.removeLast() }
+    return boundary
+  }
+
+  private static func firstToken(_ bytes: Bytes, _ value: Range<Int>) -> Range<Int> {
+    let start = skipSpaceAndComments(bytes, value.lowerBound, value.upperBound)
+    var end = start
+    while end < value.upperBound, bytes[end] != ASCII.semicolon, !ASCII.isSpace(bytes[end]),
+      bytes[end] != ASCII.leftParenthesis
+    { end += 1 }
+    // "text / plain", as some wrote it.
+    return start..<end
+  }
+
+  /// A parameter's value: its bytes, and the character set that RFC 2231 names for them.
+  public struct Parameter: Equatable, Sendable {
+    public var bytes: [UInt8]
+    public var charset: String?
+  }
+
+  /// The value of the parameter `name` (in lower case), put together from its sections where RFC 2231 divides it.
+  public static func parameter(_ name: StaticString, in bytes: Bytes, _ value: Range<Int>) -> Parameter? {
+    var plain: [UInt8]?
+    var sections: [(number: Int, isEncoded: Bool, bytes: [UInt8])] = []
+    var position = value.lowerBound
+    let end = value.upperBound
+    // The value itself comes before the first semicolon.
+    while position < end, bytes[position] != ASCII.semicolon { position += 1 }
+    while position < end {
+      position = skipSpaceAndComments(bytes, position, end)
+      while position < end, bytes[position] == ASCII.semicolon {
+        position = skipSpaceAndComments(bytes, position + 1, end)
+      }
+      let nameStart = position
+      while position < end, bytes[position] != ASCII.equals, bytes[position] != ASCII.semicolon,
+        !ASCII.isSpace(bytes[position])
+      { position += 1 }
+      let key = nameStart..<position
+      position = skipSpaceAndComments(bytes, position, end)
+      guard position < end, bytes[position] == ASCII.equals else {
+        if position == nameStart { position += 1 }
+        continue
+      }
+      position = skipSpaceAndComments(bytes, position + 1, end)
+      let isWanted = bytes.hasPrefixIgnoringCase(at: key.lowerBound, to: key.upperBound, name)
+      let text = readValue(bytes, &position, end, wanted: isWanted)
+      guard isWanted else { continue }
+      let rest = (key.lowerBound + name.utf8CodeUnitCount)..<key.upperBound
+      if rest.isEmpty {
+        if plain == nil { plain = text }
+      } else if bytes[rest.lowerBound] == ASCII.asterisk {
+        var digits = (rest.lowerBound + 1)..<rest.upperBound
+        let isEncoded = bytes[rest.upperBound - 1] == ASCII.asterisk
+        if isEncoded, !digits.isEmpty { digits = digits.lowerBound..<(digits.upperBound - 1) }
+        let number = digits.isEmpty ? 0 : Int(bytes.string(digits)) ?? -1
+        if number >= 0, sections.count < 1000 { sections.append((number, isEncoded, text)) }
+      }
+    }
+    guard !sections.isEmpty else { return plain.map { Parameter(bytes: $0, charset: nil) } }
+    return joined(sections)
+  }
+
+  private static func joined(_ sections: [(number: Int, isEncoded: Bool, bytes: [UInt8])]) -> Parameter {
+    var result = Parameter(bytes: [], charset: nil)
+    for (index, section) in sections.sorted(by: { $0.number < $1.number }).enumerated() {
+      var text = section.bytes[...]
+      // The first encoded section begins with charset'language'.
+      if index == 0, section.isEncoded, let first = text.firstIndex(of: ASCII.apostrophe),
+        let second = text[(first + 1)...].firstIndex(of: ASCII.apostrophe)
+      {
+        result.charset = String(decoding: text[..<first], as: UTF8.self)
+        text = text[(second + 1)...]
+      }
+      if section.isEncoded {
+        percentDecode(text, into: &result.bytes)
+      } else {
+        result.bytes.append(contentsOf: text)
+      }
+    }
+    return result
+  }
+
+  private static func percentDecode(_ text: ArraySlice<UInt8>, into output: inout [UInt8]) {
+    var i = text.startIndex
+    while i < text.endIndex {
+      if text[i] == ASCII.percent, i + 2 < text.endIndex, let high = ASCII.hexadecimalValue(text[i + 1]),
+        let low = ASCII.hexadecimalValue(text[i + 2])
+      {
+        output.append(high << 4 | low)
+        i += 3
+      } else {
+        output.append(text[i])
+        i += 1
+      }
+    }
+  }
+
+  /// A token or quoted string at `position`, which is moved behind it. Unquoted values may hold blanks, as real file
+  /// names do, up to the semicolon.
+  private static func readValue(_ bytes: Bytes, _ position: inout Int, _ end: Int, wanted: Bool) -> [UInt8] {
+    var text: [UInt8] = []
+    if position < end, bytes[position] == ASCII.quote {
+      position += 1
+      while position < end, bytes[position] != ASCII.quote {
+        if bytes[position] == ASCII.backslash, position + 1 < end,
+          bytes[position + 1] == ASCII.quote || bytes[position + 1] == ASCII.backslash
+        {
+          position += 1
+        }
+        let byte = bytes[position]
+        if wanted, byte != ASCII.cr, byte != ASCII.lf { text.append(byte) }
+        position += 1
+      }
+      position += 1
+      return text
+    }
+    let start = position
+    while position < end, bytes[position] != ASCII.semicolon { position += 1 }
+    guard wanted else { return text }
+    let range = bytes.trimmed(start..<position)
+    for i in range where bytes[i] != ASCII.cr && bytes[i] != ASCII.lf {
+      // A comment after a token.
+      if bytes[i] == ASCII.leftParenthesis, i > range.lowerBound, ASCII.isSpace(bytes[i - 1]),
+        bytes[range.upperBound - 1] == ASCII.rightParenthesis
+      {
+        break
+      }
+      text.append(bytes[i])
+    }
+    while let last = text.last, ASCII.isBlank(last) { text.removeLast() }
+    return text
+  }
+
+  static func skipSpaceAndComments(_ bytes: Bytes, _ start: Int, _ end: Int) -> Int {
+    var position = start
+    var depth = 0
+    while position < end {
+      switch bytes[position] {
+      case ASCII.leftParenthesis: depth += 1
+      case ASCII.rightParenthesis where depth > 0: depth -= 1
+      case ASCII.backslash where depth > 0: position += 1
+      case ASCII.space, ASCII.tab, ASCII.cr, ASCII.lf: break
+      default: if depth == 0 { return position }
+      }
+      position += 1
+    }
+    return end
+  }
+}
