@@ -16,9 +16,10 @@ let package = Package(
   products: tools.map { .executable(name: $0, targets: [$0]) },
   targets: [
     .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CGlibc", path: "Sources/CGlibc"),
     .target(name: "Formats", dependencies: ["CZlib"], path: "Sources/Formats"),
-    .target(name: "Mail", dependencies: ["Formats", "CZlib"], path: "Sources/Mail"),
-    .target(name: "Spool", dependencies: ["Formats", "Mail"], path: "Sources/Spool"),
+    .target(name: "Mail", dependencies: ["Formats", "CZlib", "CGlibc"], path: "Sources/Mail"),
+    .target(name: "Spool", dependencies: ["Formats", "Mail", "CGlibc"], path: "Sources/Spool"),
     .target(name: "Programs", dependencies: ["Formats", "Mail"], path: "Sources/Programs"),
     .target(name: "Tooling", dependencies: ["Formats", "Mail", "Spool", "Programs", "CZlib"], path: "Sources/Tooling"),
     .executableTarget(

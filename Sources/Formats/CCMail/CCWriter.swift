@@ -83,7 +83,6 @@ public struct CCWriter: Sendable {
 
   public func endItem(_ output: inout [UInt8]) { fillIn(itemSize, &output) }
 
-  /// Where the data of the item just begun start, for a caller that decodes right into the output. Sized dialect only.
   public func endContents(_ output: inout [UInt8]) { fillIn(contentsSize, &output) }
 
   public func endMessage(_ output: inout [UInt8]) {

@@ -8,6 +8,8 @@ public struct InternetMessage: Sendable {
   public internal(set) var parts: [Part] = []
   public internal(set) var findings: [Finding] = []
 
+  public init() {}
+
   /// A header field, RFC 5322, 2.2: `Subject: Lunch`.
   public struct Field: Sendable {
     public var name: FieldName

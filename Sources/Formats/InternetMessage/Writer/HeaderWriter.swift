@@ -1,25 +1,22 @@
 /// Writes header fields as RFC 5322 and RFC 2047 want them: seven bits, lines of at most 78 characters.
 public enum HeaderWriter {
   /// Appends `Name: text`, folded, with encoded words where the text is not plain ASCII.
-  public static func append(_ name: StaticString, text: String, to output: inout [UInt8]) {
-    output.append(name)
+  public static func append(_ name: String, text: String, to output: inout [UInt8]) {
+    output.append(text: name)
     output.append(": ")
-    var column = name.utf8CodeUnitCount + 2
+    var column = name.utf8.count + 2
     append(words: text, column: &column, to: &output)
     output.appendLineEnd()
   }
 
   /// Appends an address field, one mailbox after the other, folded between them.
-  public static func append(_ name: StaticString, mailboxes: [Mailbox], to output: inout [UInt8]) {
+  public static func append(_ name: String, mailboxes: [Mailbox], to output: inout [UInt8]) {
     guard !mailboxes.isEmpty else { return }
-    output.append(name)
+    output.append(text: name)
     output.append(": ")
-    var column = name.utf8CodeUnitCount + 2
-    var encoded: [UInt8] = []
+    var column = name.utf8.count + 2
     for (index, mailbox) in mailboxes.enumerated() {
-      encoded.removeAll(keepingCapacity: true)
       let start = output.count
-      let before = column
       append(mailbox, column: &column, to: &output)
       // A mailbox that does not fit begins a line of its own.
       if index > 0, column > 76 {
@@ -29,7 +26,6 @@ public enum HeaderWriter {
         column = 1
         append(mailbox, column: &column, to: &output)
       }
-      _ = before
       if index < mailboxes.count - 1 {
         output.append(", ")
         column += 2

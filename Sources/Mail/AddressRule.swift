@@ -1,0 +1,171 @@
+import Formats
+
+/// Turns addresses of one side into addresses of the other, so that an answer always finds its way back (Q168356,
+/// Q171214, Q179677, Q184054): by the address map first, then by a rule that can be reversed.
+///
+/// An Internet mailbox is a user of the post office that stands for the Internet:
+/// `"Grewal, Jeff" <jeff@example.com> at INTERNET`, with a comma in front when the name has one, as cc:Mail itself
+/// wrote them. A cc:Mail user has an address in which the name is encapsulated as Exchange does it ([MS-OXCMAIL],
+/// IMCEA): `Grewal, Jeff <IMCEACCMAIL-Grewal+2C+20Jeff+20at+20Hub@ccmail.invalid>`.
+public struct AddressRule: Sendable {
+  public var map = AddressMap()
+  /// The domain of cc:Mail users on the Internet side. `.invalid` reaches nobody (RFC 6761).
+  public var domain = "ccmail.invalid"
+  /// The post office of Internet users on the cc:Mail side.
+  public var internetPostOffice = "INTERNET"
+  /// Leaves ` at PO` out and lets cc:Mail resolve the name (Q184052, "Use ANR").
+  public var omitsPostOffice = false
+
+  public init() {}
+
+  // MARK: Towards cc:Mail
+
+  /// The cc:Mail form of a mailbox.
+  public func ccMail(_ mailbox: Mailbox) -> String {
+    let name = mapped(mailbox)
+    guard omitsPostOffice, let at = Self.postOffice(of: name) else { return name }
+    let postOffice = name[at...].dropFirst(4)
+    return postOffice.lowercased() == internetPostOffice.lowercased() ? name : String(name[..<at])
+  }
+
+  private func mapped(_ mailbox: Mailbox) -> String {
+    if let known = map.ccMail(for: mailbox.address) { return known }
+    if let name = decapsulated(mailbox.address) { return name }
+    if mailbox.name.isEmpty { return "\(mailbox.address) at \(internetPostOffice)" }
+    // cc:Mail has no way to write a quote within quotes.
+    let name = mailbox.name.contains("\"") ? String(mailbox.name.map { $0 == "\"" ? "'" : $0 }) : mailbox.name
+    let comma = name.utf8.contains(ASCII.comma) ? "," : ""
+    return "\(comma)\"\(name)\" <\(mailbox.address)> at \(internetPostOffice)"
+  }
+
+  // MARK: Towards the Internet
+
+  /// The mailbox for a cc:Mail address.
+  public func mailbox(_ ccMail: String) -> Mailbox {
+    if let known = map.mailbox(for: ccMail) { return known }
+    guard let at = Self.postOffice(of: ccMail) else {
+      return Mailbox(name: Self.displayName(ccMail), address: encapsulated(ccMail))
+    }
+    let name = String(ccMail[..<at])
+    let postOffice = ccMail[at...].dropFirst(4)
+    if let smtp = Self.bracketed(name) { return smtp }
+    if postOffice.lowercased() == internetPostOffice.lowercased() { return Self.internet(name) }
+    return Mailbox(name: Self.displayName(name), address: encapsulated(ccMail))
+  }
+
+  /// `declan@example.com`, `"Grewal, Jeff" <jeff@example.com>`, `Jeff Grewal <jeff@example.com>`; a comma in front is
+  /// cc:Mail's sign for a name with a comma (Q183588).
+  private static func internet(_ name: String) -> Mailbox {
+    var rest = Substring(name)
+    if rest.first == "," { rest = rest.dropFirst() }
+    guard rest.last == ">", let angle = rest.lastIndex(of: "<") else {
+      return Mailbox(name: "", address: String(rest))
+    }
+    let address = rest[rest.index(after: angle)...].dropLast()
+    var display = rest[..<angle]
+    while display.last == " " { display.removeLast() }
+    if display.count >= 2, display.first == "\"", display.last == "\"" { display = display.dropFirst().dropLast() }
+    return Mailbox(name: String(display), address: String(address))
+  }
+
+  /// `,User [SMTP:User@example.com]`, as the connector of Exchange 5.5 wrote Internet senders (Q179677).
+  private static func bracketed(_ name: String) -> Mailbox? {
+    guard name.last == "]", let open = name.lastIndex(of: "[") else { return nil }
+    let inner = name[name.index(after: open)...].dropLast()
+    guard inner.lowercased().hasPrefix("smtp:") else { return nil }
+    return Mailbox(name: displayName(String(name[..<open])), address: String(inner.dropFirst(5)))
+  }
+
+  /// The name without the comma in front, the quotes around, and the blanks at the ends.
+  private static func displayName(_ name: String) -> String {
+    var display = Substring(name)
+    if display.first == "," { display.removeFirst() }
+    while display.first == " " { display.removeFirst() }
+    while display.last == " " { display.removeLast() }
+    if display.count >= 2, display.first == "\"", display.last == "\"" { display = display.dropFirst().dropLast() }
+    return String(display)
+  }
+
+  /// Where ` at PO` begins: the last ` at ` outside of quotes and angles.
+  static func postOffice(of name: String) -> String.Index? {
+    let utf8 = name.utf8
+    guard utf8.count >= 4 else { return nil }
+    var found: String.Index?
+    var isQuoted = false
+    var i = utf8.startIndex
+    while i < utf8.endIndex {
+      if utf8[i] == ASCII.quote { isQuoted.toggle() }
+      if utf8[i] == ASCII.space, !isQuoted {
+        let rest = utf8[i...].prefix(4)
+        if rest.count == 4, rest.last == ASCII.space,
+          rest.dropFirst().first.map({ $0 | 0x20 }) == UInt8(ascii: "a"),
+          rest.dropFirst(2).first.map({ $0 | 0x20 }) == UInt8(ascii: "t")
+        {
+          found = i
+        }
+      }
+      i = utf8.index(after: i)
+    }
+    if found == nil, isQuoted {
+      // A quote that is not closed does not hide the post office.
+      return name.range(ofLast: " at ")
+    }
+    return found
+  }
+
+  // MARK: Encapsulation
+
+  static let prefix = "IMCEACCMAIL-"
+
+  func encapsulated(_ name: String) -> String {
+    var local: [UInt8] = Array(Self.prefix.utf8)
+    for byte in name.utf8 {
+      if ASCII.isLetter(byte) || ASCII.isDigit(byte) || byte == ASCII.hyphen || byte == ASCII.equals {
+        local.append(byte)
+      } else if byte == ASCII.slash {
+        local.append(ASCII.underscore)
+      } else {
+        local.append(ASCII.plus)
+        local.append(hexadecimal: byte)
+      }
+    }
+    return String(decoding: local, as: UTF8.self) + "@" + domain
+  }
+
+  /// The cc:Mail name in an encapsulated address of this domain; nil for any other address.
+  func decapsulated(_ address: String) -> String? {
+    guard address.utf8.first.map({ $0 | 0x20 }) == UInt8(ascii: "i"), let at = address.lastIndex(of: "@"),
+      address[address.index(after: at)...].lowercased() == domain.lowercased(),
+      address.prefix(Self.prefix.count).uppercased() == Self.prefix
+    else { return nil }
+    let local = Array(address[..<at].utf8.dropFirst(Self.prefix.utf8.count))
+    var name: [UInt8] = []
+    var i = 0
+    while i < local.count {
+      if local[i] == ASCII.plus, i + 2 < local.count, let high = ASCII.hexadecimalValue(local[i + 1]),
+        let low = ASCII.hexadecimalValue(local[i + 2])
+      {
+        name.append(high << 4 | low)
+        i += 3
+      } else {
+        name.append(local[i] == ASCII.underscore ? ASCII.slash : local[i])
+        i += 1
+      }
+    }
+    return name.isEmpty ? nil : String(validating: name, as: UTF8.self)
+  }
+}
+
+extension String {
+  /// Where `text` begins for the last time.
+  fileprivate func range(ofLast text: String) -> String.Index? {
+    let wanted = Array(text.utf8)
+    var found: String.Index?
+    var i = utf8.startIndex
+    while i < utf8.endIndex {
+      if utf8[i...].starts(with: wanted) { found = i }
+      i = utf8.index(after: i)
+    }
+    return found
+  }
+}

@@ -1,0 +1,192 @@
+import Formats
+
+/// The header of a .ccm message, its values in the post office's code page.
+struct CCHeader {
+  var from: [UInt8] = []
+  var date: [UInt8] = []
+  var to: [[UInt8]] = []
+  var cc: [[UInt8]] = []
+  var bcc: [[UInt8]] = []
+  var subject: [UInt8] = []
+  var priority: [UInt8] = []
+  var receiptTo: [UInt8] = []
+  /// The fields that this header does not say exactly, so that their originals have to be carried.
+  var inexact: Set<FieldName> = []
+
+  /// What this header has for an Internet field, to be compared with what another one has.
+  func values(_ name: FieldName) -> [[UInt8]] {
+    switch name {
+    case .from: [from]
+    case .date: [date]
+    case .to: to
+    case .cc: cc
+    case .bcc: bcc
+    case .subject: [subject]
+    case .importance, .priority, .xPriority, .xMSMailPriority: [priority]
+    case .dispositionNotificationTo, .returnReceiptTo: [receiptTo]
+    default: []
+    }
+  }
+}
+
+/// Makes the header of a .ccm message from what a message says, within the limits of cc:Mail, and knows what of it
+/// could not be said exactly: every value is turned back and compared.
+struct CCHeaderMapping {
+  let options: ConversionOptions
+  let converter: CharsetConverter
+
+  /// Bytes of one address; names are shortened to fit (the post office's name alone may have 256).
+  private static let addressLimit = 256
+
+  func header(of message: Message, findings: inout [Finding]) -> CCHeader {
+    var header = CCHeader()
+    if let sender = message.sender {
+      header.from = address(sender, .from, &header, &findings)
+    } else {
+      note("no-sender", "no sender; written as \(options.defaultSender)", &findings)
+      _ = converter.append(Array(options.defaultSender.utf8).span, codePage: options.codePage, to: &header.from)
+    }
+    for recipient in message.recipients {
+      switch recipient.field {
+      case .to: header.to.append(address(recipient.mailbox, .to, &header, &findings))
+      case .cc: header.cc.append(address(recipient.mailbox, .cc, &header, &findings))
+      case .bcc: header.bcc.append(address(recipient.mailbox, .bcc, &header, &findings))
+      }
+    }
+    if let receiptTo = message.receiptTo {
+      header.receiptTo = address(receiptTo, .dispositionNotificationTo, &header, &findings)
+    }
+    if let date = message.date { setDate(date, &header, &findings) }
+    setSubject(message.subject, &header, &findings)
+    switch message.priority {
+    case .urgent: header.priority = Array("Urgent".utf8)
+    case .low: header.priority = Array("Low".utf8)
+    case .normal: break
+    }
+    return header
+  }
+
+  private func note(_ rule: String, _ text: String, _ findings: inout [Finding]) {
+    if findings.count < 1000 { findings.append(Finding(offset: 0, rule: rule, text: text)) }
+  }
+
+  // MARK: Addresses
+
+  private func address(
+    _ mailbox: Mailbox, _ field: FieldName, _ header: inout CCHeader, _ findings: inout [Finding]
+  ) -> [UInt8] {
+    var value = line(options.addresses.ccMail(mailbox))
+    if value.bytes.count > Self.addressLimit, !mailbox.name.isEmpty {
+      value = line(options.addresses.ccMail(Mailbox(name: "", address: mailbox.address)))
+    }
+    if value.bytes.count > Self.addressLimit * 4 { value.bytes = prefix(value.bytes, Self.addressLimit * 4) }
+    let back = value.isExact ? options.addresses.mailbox(text(value.bytes)) : Mailbox(name: "", address: "")
+    if mailbox.group != nil || back.name != mailbox.name || back.address != mailbox.address {
+      header.inexact.insert(field)
+      if mailbox.group == nil {
+        note("address-changed", "an address cannot be said exactly; carried: \(mailbox.name) <\(mailbox.address)>", &findings)
+      }
+    }
+    return value.bytes
+  }
+
+  // MARK: Subject
+
+  private func setSubject(_ subject: String, _ header: inout CCHeader, _ findings: inout [Finding]) {
+    var subject = subject
+    if options.normalisesRe {
+      let normal = ReplyPrefix.counted(subject)
+      if normal != subject {
+        subject = normal
+        header.inexact.insert(.subject)
+      }
+    }
+    var value = line(subject)
+    if !value.isExact {
+      note("subject-changed", "the subject has characters that the post office lacks; the original is carried", &findings)
+    }
+    if value.bytes.count > options.subjectLimit {
+      value.bytes = prefix(value.bytes, options.subjectLimit)
+      value.isExact = false
+      note("subject-cut", "the subject is cut at \(options.subjectLimit) characters; the original is carried", &findings)
+    }
+    if !value.isExact || value.bytes.first == ASCII.space || value.bytes.last == ASCII.space {
+      header.inexact.insert(.subject)
+    }
+    header.subject = value.bytes
+  }
+
+  // MARK: Date
+
+  private func setDate(_ date: Timestamp, _ header: inout CCHeader, _ findings: inout [Finding]) {
+    let local = PostOfficeClock.local(date)
+    local.append(order: options.dateOrder, fourDigitYear: options.fourDigitYear, to: &header.date)
+    let back = CCDate(header.date.span, 0..<header.date.count, order: options.dateOrder)
+    let minute = { (seconds: Int) in (seconds >= 0 ? seconds : seconds - 59) / 60 }
+    if back.flatMap(PostOfficeClock.time).map({ minute($0.seconds) }) != minute(date.seconds) {
+      header.inexact.insert(.date)
+    }
+  }
+
+  // MARK: Values
+
+  /// Text in the code page, fit for one line, and whether nothing had to be changed for that.
+  func line(_ text: String) -> (bytes: [UInt8], isExact: Bool) {
+    var clean = Array(text.utf8)
+    var isExact = true
+    for i in clean.indices {
+      if ASCII.isControl(clean[i]) {
+        clean[i] = ASCII.space
+        isExact = false
+      } else if options.replacesBrackets, clean[i] == ASCII.leftBracket || clean[i] == ASCII.rightBracket {
+        clean[i] = clean[i] == ASCII.leftBracket ? ASCII.leftParenthesis : ASCII.rightParenthesis
+        isExact = false
+      }
+    }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(clean.count)
+    if !converter.append(clean.span, codePage: options.codePage, to: &bytes) { isExact = false }
+    // A second byte may be a control character nowhere, but a transliteration or a code page may bring one.
+    for i in bytes.indices where bytes[i] == ASCII.cr || bytes[i] == ASCII.lf {
+      bytes[i] = ASCII.space
+      isExact = false
+    }
+    return (bytes, isExact)
+  }
+
+  /// The text of a value in the code page.
+  func text(_ value: [UInt8]) -> String {
+    if options.codePage.containsASCII, value.span.isASCII(0..<value.count) {
+      return String(decoding: value, as: UTF8.self)
+    }
+    var utf8: [UInt8] = []
+    converter.appendUTF8(value.span, charset: options.codePage.iconvName, to: &utf8)
+    return String(decoding: utf8, as: UTF8.self)
+  }
+
+  /// The first `count` bytes, no character cut in two.
+  func prefix(_ value: [UInt8], _ count: Int) -> [UInt8] {
+    Array(value[..<options.codePage.end(of: value.span, from: 0, limit: count)])
+  }
+}
+
+extension CodePage {
+  /// The last end of a character at or before `limit` bytes from `start`.
+  func end(of text: Bytes, from start: Int, limit: Int) -> Int {
+    let target = min(text.count, start + limit)
+    guard target < text.count else { return target }
+    guard iconvName != "UTF-8" else {
+      var end = target
+      while end > start, text[end] & 0xC0 == 0x80 { end -= 1 }
+      return end
+    }
+    guard isLeadByte(0x81) || isLeadByte(0xE0) else { return target }
+    var position = start
+    while position < target {
+      let next = position + (isLeadByte(text[position]) ? 2 : 1)
+      if next > target { return position }
+      position = next
+    }
+    return target
+  }
+}

@@ -1,0 +1,38 @@
+import Formats
+
+/// How messages are mapped; the same values give the same mapping in both directions.
+public struct ConversionOptions: Sendable {
+  public var layout = CCLayout()
+  public var codePage = CodePage.standard
+  public var dateOrder = CCDateOrder.monthDayYear
+  public var fourDigitYear = false
+  /// Bytes of the header of one message; longer ones are divided (Q166499, Q266711).
+  public var headerLimit = 4096
+  /// Bytes of one text item (Q156063, Q190555).
+  public var textLimit = 20_480
+  /// Characters of a subject and of an item's title (Q184991).
+  public var subjectLimit = 60
+  public var titleLimit = 30
+  /// IMPORT 8.3 cannot take `[` and `]` (Q234350, Q232687).
+  public var replacesBrackets = false
+  public var longNames = false
+  /// A date and a time behind the names of files; release 8 shows them instead of the name (Q195203).
+  public var fileDates = true
+  /// A text beyond the limit is attached as `Unnamed.txt`, not continued in further items.
+  public var attachesLongText = false
+  public var keepsHeaders = false
+  public var normalisesRe = false
+  public var addresses = AddressRule()
+  public var defaultSender = "Unknown sender at INTERNET"
+  /// Turns HTML into text; nil when it cannot.
+  public var htmlFilter: (@Sendable ([UInt8]) -> [UInt8]?)?
+
+  public init() {}
+
+  /// Sets the limits of a release of the cc:Mail programs: 6, or 8 for 8.2x and later (Q266711, Q234350, Q195203).
+  public mutating func setRelease(_ release: Int) {
+    headerLimit = release >= 8 ? 163_840 : 4096
+    replacesBrackets = release >= 8
+    fileDates = release < 8
+  }
+}

@@ -1,0 +1,387 @@
+import Formats
+
+/// Reads what a cc:Mail message says, and takes back what a text item `RFC822 headers` carried beside it.
+final class FromCCMail {
+  private let options: ConversionOptions
+  private let converter: CharsetConverter
+  private let mapping: CCHeaderMapping
+
+  init(options: ConversionOptions, converter: CharsetConverter) {
+    self.options = options
+    self.converter = converter
+    mapping = CCHeaderMapping(options: options, converter: converter)
+  }
+
+  /// A message, and which part it is of one that was divided for its long header.
+  struct Reading {
+    var message: Message
+    var division: (part: Int, of: Int)?
+  }
+
+  /// Reads `source`, a message in `bytes`; contents stay ranges of them.
+  func read(_ source: CCMessage, _ bytes: Bytes) -> Reading {
+    var message = Message()
+    message.findings = source.findings
+    var header = CCHeader()
+    readHeader(source, bytes, &message, &header)
+    var texts = joinedTexts(source, bytes)
+    var reading = Reading(message: message, division: nil)
+    var carried: [CarriedItem] = []
+    if let last = texts.lastIndex(where: { $0.title == CarriedItem.title }),
+      takeCarried(texts[last].bytes, &reading, header, &carried)
+    {
+      texts.remove(at: last)
+    }
+    readItems(source, bytes, texts, carried, &reading.message)
+    return reading
+  }
+
+  // MARK: Header
+
+  private func readHeader(_ source: CCMessage, _ bytes: Bytes, _ message: inout Message, _ header: inout CCHeader) {
+    for line in source.header {
+      let value = bytes.array(bytes.trimmed(line.value))
+      let offset = line.value.lowerBound
+      switch line.keyword {
+      case .from:
+        if header.from.isEmpty { header.from = bytes.array(line.value) }
+        if message.sender == nil, !value.isEmpty { message.sender = mailbox(bytes.array(line.value), offset, &message) }
+        if value.first == ASCII.tilde { message.isAutomatic = true }
+      case .to: header.to += addRecipients(bytes, line.value, .to, &message)
+      case .cc: header.cc += addRecipients(bytes, line.value, .cc, &message)
+      case .bcc: header.bcc += addRecipients(bytes, line.value, .bcc, &message)
+      case .date:
+        header.date = value
+        readDate(value, offset, &message)
+      case .subject:
+        header.subject = bytes.array(line.value)
+        message.subject = mapping.text(unfolded(bytes, line.value))
+      case .priority:
+        header.priority = value
+        message.priority = priority(String(decoding: value, as: UTF8.self).lowercased())
+      case .rrt:
+        header.receiptTo = bytes.array(line.value)
+        if !value.isEmpty { message.receiptTo = mailbox(bytes.array(line.value), offset, &message) }
+      case .other: continue
+      }
+    }
+    if options.normalisesRe { message.subject = ReplyPrefix.single(message.subject) }
+    if message.date == nil, header.date.isEmpty {
+      note(source.whole.lowerBound, "no-date", "no date; written without one", &message)
+    }
+    if message.sender == nil {
+      note(source.whole.lowerBound, "no-sender", "no sender; \(options.defaultSender) takes its place", &message)
+      message.sender = options.addresses.mailbox(options.defaultSender)
+    }
+  }
+
+  private func note(_ offset: Int, _ rule: String, _ text: String, _ message: inout Message) {
+    if message.findings.count < 1000 { message.findings.append(Finding(offset: offset, rule: rule, text: text)) }
+  }
+
+  private func mailbox(_ value: [UInt8], _ offset: Int, _ message: inout Message) -> Mailbox {
+    let text = mapping.text(value)
+    // EXPORT 8.3 drops the name of a recipient (Q249133).
+    if text.lowercased().hasPrefix("at ") || AddressRule.postOffice(of: text) == text.startIndex {
+      note(offset, "recipient-without-name", "an address without a name: \(text)", &message)
+    }
+    return options.addresses.mailbox(text)
+  }
+
+  private func addRecipients(
+    _ bytes: Bytes, _ value: Range<Int>, _ field: Message.Recipient.Field, _ message: inout Message
+  ) -> [[UInt8]] {
+    let lines = RecipientLine.split(unfolded(bytes, value))
+    for line in lines {
+      message.recipients.append(
+        Message.Recipient(field: field, mailbox: mailbox(line, value.lowerBound, &message)))
+    }
+    return lines
+  }
+
+  /// A value whose lines were continued, as one line.
+  private func unfolded(_ bytes: Bytes, _ value: Range<Int>) -> [UInt8] {
+    guard bytes.firstIndex(of: ASCII.lf, from: value.lowerBound, to: value.upperBound) != nil else {
+      return bytes.array(value)
+    }
+    var text: [UInt8] = []
+    var position = value.lowerBound
+    while position < value.upperBound {
+      let line = bytes.line(at: position, to: value.upperBound)
+      if !text.isEmpty { text.append(ASCII.space) }
+      text.append(bytes, bytes.trimmed(position..<line.end))
+      position = line.next
+    }
+    return text
+  }
+
+  private func readDate(_ value: [UInt8], _ offset: Int, _ message: inout Message) {
+    guard !value.isEmpty else { return }
+    guard let date = CCDate(value.span, 0..<value.count, order: options.dateOrder) else {
+      note(offset, "date", "a date that is none, left out: \(String(decoding: value, as: UTF8.self))", &message)
+      return
+    }
+    message.date = PostOfficeClock.time(date)
+    if message.date == nil {
+      // The last day of the month, or of the year, that it can be (Q233325).
+      var nearest = date
+      nearest.month = min(max(nearest.month, 1), 12)
+      nearest.day = min(max(nearest.day, 1), 31)
+      nearest.hour = min(nearest.hour, 23)
+      nearest.minute = min(nearest.minute, 59)
+      while nearest.day > 28, !nearest.exists { nearest.day -= 1 }
+      message.date = PostOfficeClock.time(nearest)
+      note(
+        offset, "impossible-date",
+        "a date that the calendar does not have: \(String(decoding: value, as: UTF8.self)); the nearest one is taken", &message)
+    }
+  }
+
+  private func priority(_ value: String) -> Message.Priority {
+    switch value {
+    case "urgent", "high": .urgent
+    case "low": .low
+    default: .normal
+    }
+  }
+
+  // MARK: Texts
+
+  /// A text with the items that go on with it joined to it.
+  private struct Text {
+    /// The index of its first item.
+    var item: Int
+    var last: Int
+    var title: String
+    /// In the code page, nil while it is a range of the source alone.
+    var bytes: [UInt8]
+    var range: Range<Int>?
+  }
+
+  private func joinedTexts(_ source: CCMessage, _ bytes: Bytes) -> [Text] {
+    var texts: [Text] = []
+    for (index, item) in source.items.enumerated() where item.kind == .text || item.kind == .other {
+      let range = CCText.range(bytes, item.data, lead: options.layout.textLead, trail: options.layout.textTrail)
+      let title = bytes.array(item.title)
+      if item.kind == .text, let last = texts.indices.last, texts[last].last == index - 1,
+        title == ToCCMail.continued || title == ToCCMail.continuedLine
+      {
+        if let range = texts[last].range { texts[last].bytes = bytes.array(range) }
+        texts[last].range = nil
+        if title == ToCCMail.continuedLine, texts[last].bytes.suffix(2) == [ASCII.cr, ASCII.lf] {
+          texts[last].bytes.removeLast(2)
+        }
+        CCText.append(bytes, range, isProtected: item.isProtected, to: &texts[last].bytes)
+        texts[last].last = index
+        continue
+      }
+      var text = Text(item: index, last: index, title: mapping.text(title), bytes: [], range: nil)
+      if item.isProtected || text.title == CarriedItem.title {
+        CCText.append(bytes, range, isProtected: item.isProtected, to: &text.bytes)
+      } else {
+        text.range = range
+      }
+      texts.append(text)
+    }
+    return texts
+  }
+
+  // MARK: What is carried
+
+  /// Reads the text of the item `RFC822 headers`; returns whether it is one.
+  private func takeCarried(
+    _ text: [UInt8], _ reading: inout Reading, _ header: CCHeader, _ carried: inout [CarriedItem]
+  ) -> Bool {
+    let structure = InternetMessageReader.readHeader(text.span)
+    guard !structure.fields.isEmpty, structure.findings.isEmpty else { return false }
+    for field in structure.fields {
+      if text.span.equalsIgnoringCase(field.nameRange, CarriedItem.fieldName) {
+        carried.append(CarriedItem(text.span, field.value, converter: converter))
+      } else if text.span.equalsIgnoringCase(field.nameRange, CarriedItem.divisionName) {
+        let numbers = text.span.string(text.span.trimmed(field.value)).split(separator: "/").compactMap { Int($0) }
+        if numbers.count == 2, numbers[0] >= 1, numbers[0] <= numbers[1] { reading.division = (numbers[0], numbers[1]) }
+      }
+    }
+    let before = FromInternet.readHeader(text.span, converter: converter)
+    var ignored: [Finding] = []
+    let expected = mapping.header(of: before, findings: &ignored)
+    for field in structure.fields where !text.span.hasPrefixIgnoringCase(at: field.whole.lowerBound, to: field.whole.upperBound, "X-ccmc-") {
+      let isUnchanged =
+        reading.division != nil && [.to, .cc, .bcc].contains(field.name)
+        || expected.values(field.name) == header.values(field.name)
+      if isUnchanged {
+        reading.message.carried.append(
+          Message.CarriedHeader(name: field.name, text: text.span.array(field.whole)))
+      }
+    }
+    return true
+  }
+
+  // MARK: Items
+
+  private func readItems(
+    _ source: CCMessage, _ bytes: Bytes, _ texts: [Text], _ carried: [CarriedItem], _ message: inout Message
+  ) {
+    var checksums: [Int: UInt32] = [:]
+    let wanted = Set(carried.compactMap(\.text))
+    if !wanted.isEmpty {
+      for (index, text) in texts.enumerated() {
+        checksums[index] =
+          text.range.map { CarriedItem.checksum(bytes, $0) } ?? CarriedItem.checksum(text.bytes.span, 0..<text.bytes.count)
+      }
+    }
+    // Texts that are renderings or that have an original are not said again, unless somebody has changed them.
+    var originals: [UInt32: CarriedItem] = [:]
+    for carry in carried where !carry.item.isEmpty {
+      if let text = carry.text, carry.role == .body || carry.role == .message || carry.role == .original {
+        originals[text] = carry
+      }
+    }
+    var files: [String: CarriedItem] = [:]
+    for carry in carried where !carry.item.isEmpty { files[carry.item.lowercased()] = carry }
+    let intact = Set(checksums.values)
+    var textAt: [Int: Int] = [:]
+    for (index, text) in texts.enumerated() { textAt[text.item] = index }
+    var skipped = Set<Int>()
+    for (index, item) in source.items.enumerated() where !skipped.contains(index) {
+      if item.kind == .text || item.kind == .other {
+        guard let at = textAt[index] else { continue }
+        for further in (index + 1)..<max(index + 1, texts[at].last + 1) { skipped.insert(further) }
+        let checksum = checksums[at]
+        if let checksum, originals[checksum] != nil { continue }
+        appendText(texts[at], title: checksum.flatMap { sum in carried.first { $0.item.isEmpty && $0.text == sum }?.title }, bytes, item, &message)
+      } else {
+        appendFile(item, bytes, files, intact, carried, &message)
+      }
+    }
+  }
+
+  private func appendText(
+    _ text: Text, title: String?, _ bytes: Bytes, _ source: CCMessage.Item, _ message: inout Message
+  ) {
+    var item = Item(kind: .text, type: .plainText, content: .bytes(text.bytes))
+    if let range = text.range { item.content = .source(range, .identity) }
+    item.charset = options.codePage.iconvName
+    item.title = title ?? text.title
+    // Release 8 clients make RTF, which older tools pass on as text (Q216473).
+    let isRTF =
+      if let range = text.range {
+        bytes.hasPrefix(at: range.lowerBound, to: range.upperBound, "{\\rtf")
+      } else {
+        text.bytes.starts(with: "{\\rtf".utf8)
+      }
+    if isRTF {
+      item.kind = .file
+      item.type = MediaType("application/rtf")
+      item.name = "MESSAGE.RTF"
+      item.charset = ""
+      note(source.start, "rtf-text", "a text is RTF; it becomes an attached file", &message)
+    }
+    message.items.append(item)
+  }
+
+  private func appendFile(
+    _ source: CCMessage.Item, _ bytes: Bytes, _ files: [String: CarriedItem], _ intact: Set<UInt32>,
+    _ carried: [CarriedItem], _ message: inout Message
+  ) {
+    let title = CCFileTitle(bytes, source.title, order: options.dateOrder)
+    let name = mapping.text(bytes.array(title.name))
+    let carry = files[name.lowercased()]
+    var item = Item(
+      kind: source.kind == .fax ? .fax : .file, type: carry?.type.map { MediaType($0) } ?? FileTypes.type(forName: name),
+      content: source.isHex ? .hexadecimal(source.data) : .source(source.data, .identity))
+    item.name = carry?.name ?? name
+    item.title = carry?.title ?? ""
+    item.date = carry?.date ?? title.date.flatMap { PostOfficeClock.time($0) }
+    if let date = title.date, item.date == nil {
+      note(source.start, "impossible-date", "a file's date that the calendar does not have: \(date.month)/\(date.day)/\(date.year)", &message)
+    }
+    item.contentID = carry?.contentID ?? ""
+    item.isInline = carry?.isInline ?? false
+    item.isRelated = carry?.isRelated ?? false
+    item.charset = carry?.charset ?? ""
+    if let role = carry?.role { item.role = role }
+    if item.role == .original {
+      // Only while the text that it is the original of is still what it was.
+      if let text = carry?.text, intact.contains(text) {
+        item.kind = .text
+        item.name = ""
+        item.role = .plain
+        item.title = carried.first { $0.item.isEmpty && $0.text == text }?.title ?? carry?.title ?? ""
+      } else {
+        item.role = .plain
+      }
+    }
+    if item.role == .body, carry?.text.map(intact.contains) != true { item.role = .plain }
+    if item.kind == .fax { setFaxType(&item, bytes, source) }
+    if item.kind == .file { readMacBinary(&item, bytes, source) }
+    message.items.append(item)
+  }
+
+  /// Gives a fax page the type and the extension that its first bytes tell (Q184053, Q166614).
+  private func setFaxType(_ item: inout Item, _ bytes: Bytes, _ source: CCMessage.Item) {
+    item.title = FromInternet.faxTitle
+    let (start, end) = (source.data.lowerBound, source.data.upperBound)
+    var kind: (type: String, suffix: String)?
+    if !source.isHex, bytes.hasPrefix(at: start, to: end, "II*\0") || bytes.hasPrefix(at: start, to: end, "MM\0*") {
+      kind = ("image/tiff", "TIF")
+    } else if end - start > 128, bytes[start] == 10, bytes[start + 1] <= 5 {
+      kind = ("image/x-pcx", "PCX")
+    }
+    if item.name.isEmpty { item.name = "FAX" }
+    if item.type == .data { item.type = MediaType(kind?.type ?? "image/x-pcx") }
+    if let kind, !item.name.contains(".") { item.name += ".\(kind.suffix)" }
+  }
+
+  /// Takes a Macintosh file apart, when it can be put together again as it was; one with resources stays whole.
+  private func readMacBinary(_ item: inout Item, _ bytes: Bytes, _ source: CCMessage.Item) {
+    guard case .source(let range, .identity) = item.content, range.count >= 128, bytes[range.lowerBound] == 0,
+      let file = MacBinary(bytes, range)
+    else { return }
+    let data = bytes.extracting(file.dataFork)
+    var again: [UInt8] = []
+    MacBinary(name: file.name, type: file.type, creator: file.creator)
+      .append(data: data, resources: [UInt8]().span, to: &again)
+    guard again.count == range.count, again.elementsEqual(bytes.array(range)),
+      mapping.line(item.name).bytes == file.name
+    else {
+      item.type = MediaType("application/macbinary")
+      return
+    }
+    item.content = .source(file.dataFork, .identity)
+    item.macintosh = Item.Macintosh(type: file.type, creator: file.creator)
+  }
+}
+
+/// The recipients on one header line: usually one; some writers put several there, with commas between (Q243184).
+enum RecipientLine {
+  /// A comma separates only where a post office stands before it: names have commas too (`Grewal, Jeff at Hub`).
+  static func split(_ value: [UInt8]) -> [[UInt8]] {
+    var recipients: [[UInt8]] = []
+    var start = 0
+    var isQuoted = false
+    var hasPostOffice = false
+    var i = 0
+    while i < value.count {
+      if value[i] == ASCII.quote { isQuoted.toggle() }
+      if !isQuoted, value[i] == ASCII.space, i + 3 < value.count, value[i + 3] == ASCII.space,
+        value[i + 1] | 0x20 == UInt8(ascii: "a"), value[i + 2] | 0x20 == UInt8(ascii: "t")
+      {
+        hasPostOffice = true
+      }
+      if value[i] == ASCII.comma, !isQuoted, hasPostOffice, i + 1 < value.count, value[i + 1] == ASCII.space,
+        // The rest must be an address too.
+        AddressRule.postOffice(of: String(decoding: value[(i + 1)...].prefix(1024), as: UTF8.self)) != nil
+          || value[(i + 2)...].first == UInt8(ascii: "#")
+      {
+        recipients.append(Array(value[start..<i]))
+        start = i + 2
+        i += 1
+        hasPostOffice = false
+      }
+      i += 1
+    }
+    recipients.append(Array(value[min(start, value.count)...]))
+    return recipients.filter { !$0.allSatisfy(ASCII.isSpace) }
+  }
+}

@@ -1,0 +1,120 @@
+import Formats
+
+/// What a message says, whichever format it came in. Each format maps to and from it in a file of its own.
+///
+/// Addresses have their Internet form, texts are UTF-8, and the content of parts stays where it is: a range of the
+/// source that the message was read from.
+public struct Message: Sendable {
+  public var sender: Mailbox?
+  public var recipients: [Recipient] = []
+  public var subject = ""
+  public var date: Timestamp?
+  public var priority = Priority.normal
+  /// Who asks for a receipt, RFC 8098: Disposition-Notification-To; `RRT:` in cc:Mail.
+  public var receiptTo: Mailbox?
+  public var items: [Item] = []
+  /// The header fields of the Internet message that this was read from, in their order.
+  public var headers: [Header] = []
+  /// Header fields that came with a cc:Mail message and still say what it says; written as they are.
+  public var carried: [CarriedHeader] = []
+  public var findings: [Finding] = []
+  /// Sent by a post office and not by a person: nobody must answer it automatically, RFC 3834.
+  public var isAutomatic = false
+
+  public init() {}
+
+  public struct Recipient: Sendable, Equatable {
+    public enum Field: Sendable { case to, cc, bcc }
+    public var field: Field
+    public var mailbox: Mailbox
+  }
+
+  public enum Priority: Sendable { case low, normal, urgent }
+
+  public struct Header: Sendable {
+    public var name: FieldName
+    /// The field with its line ends, in the source.
+    public var range: Range<Int>
+  }
+
+  public struct CarriedHeader: Sendable {
+    public var name: FieldName
+    public var text: [UInt8]
+  }
+}
+
+/// A text or a file of a message.
+public struct Item: Sendable {
+  public enum Kind: Sendable { case text, file, fax }
+
+  /// What an item is to the others.
+  public enum Role: String, Sendable {
+    /// A text of its own, or an attached file.
+    case plain
+    /// HTML, of which a text item is the rendering.
+    case body
+    /// The same as the text before it, in another form.
+    case alternative
+    /// The exact original of a text that the post office cannot hold.
+    case original
+    /// A message within the message, of which a text item is the rendering.
+    case message
+    /// Readable text made from another item.
+    case rendering
+  }
+
+  public var kind: Kind
+  public var role = Role.plain
+  /// A text's title, a file's description.
+  public var title = ""
+  /// A file's name; empty when it has none.
+  public var name = ""
+  public var date: Timestamp?
+  public var content: Content
+  /// The character set of a text or of HTML, as its message labels it.
+  public var charset = ""
+  public var type: MediaType
+  public var contentID = ""
+  /// Shown within the text, RFC 2183: inline.
+  public var isInline = false
+  /// Belongs to HTML that shows it, RFC 2387.
+  public var isRelated = false
+  public var isFlowed = false
+  public var deletesSpace = false
+  public var macintosh: Macintosh?
+
+  public init(kind: Kind, type: MediaType, content: Content) {
+    self.kind = kind
+    self.type = type
+    self.content = content
+  }
+
+  /// A Macintosh file's type and creator, four bytes each (Q168300).
+  public struct Macintosh: Sendable, Equatable {
+    public var type: [UInt8]
+    public var creator: [UInt8]
+  }
+
+  public enum Content: Sendable {
+    /// Bytes of the source, in their transfer encoding.
+    case source(Range<Int>, TransferEncoding)
+    /// Pairs of hexadecimal digits in the source.
+    case hexadecimal(Range<Int>)
+    case bytes([UInt8])
+  }
+}
+
+extension Item.Content {
+  /// Appends the content to `output`; returns the offset of the first defect in its encoding.
+  func append(from source: Bytes, to output: inout [UInt8]) -> Int? {
+    switch self {
+    case .source(let range, let encoding): return encoding.decode(source, range, into: &output)
+    case .hexadecimal(let range):
+      CCText.appendHex(source, range, to: &output)
+      return nil
+    case .bytes(let bytes):
+      output.append(contentsOf: bytes)
+      return nil
+    }
+  }
+}

@@ -1,0 +1,300 @@
+import CGlibc
+import CZlib
+import Formats
+
+/// Writes a message as RFC 5322 and MIME want it.
+final class ToInternet {
+  private let options: ConversionOptions
+  private let converter: CharsetConverter
+  private var content: [UInt8] = []
+  private var boundaries = 0
+  private var seed: UInt32 = 0
+
+  init(options: ConversionOptions, converter: CharsetConverter) {
+    self.options = options
+    self.converter = converter
+  }
+
+  /// Appends `message`, whose contents are ranges of `source`, to `output`. `identity` is what the message was read
+  /// from: of its bytes a Message-ID is made, always the same one for the same bytes.
+  func write(_ message: Message, source: Bytes, identity: Range<Int>, to output: inout [UInt8]) {
+    boundaries = 0
+    seed = source.extracting(identity).withUnsafeBufferPointer {
+      UInt32(truncatingIfNeeded: crc32(crc32(0, nil, 0), $0.baseAddress, uInt($0.count)))
+    }
+    writeHeader(message, identity, to: &output)
+    output.append("MIME-Version: 1.0\r\n")
+    let nodes = structure(message.items)
+    if nodes.count == 1 {
+      write(nodes[0], source: source, to: &output)
+    } else if nodes.isEmpty {
+      output.append("Content-Type: text/plain; charset=us-ascii\r\n\r\n")
+    } else {
+      write(.multipart("mixed", nodes), source: source, to: &output)
+    }
+  }
+
+  // MARK: Header
+
+  private static let order: [FieldName] = [
+    .from, .to, .cc, .bcc, .subject, .date, .messageID, .importance, .dispositionNotificationTo,
+  ]
+
+  private func writeHeader(_ message: Message, _ identity: Range<Int>, to output: inout [UInt8]) {
+    var done = Set<FieldName>()
+    let keepsAll = message.carried.contains { !Self.order.contains(Self.kind($0.name)) || $0.name == .messageID }
+    if keepsAll {
+      for field in message.carried {
+        output.append(contentsOf: field.text)
+        done.insert(Self.kind(field.name))
+      }
+    }
+    for name in Self.order where !done.contains(name) {
+      let carried = message.carried.filter { Self.kind($0.name) == name }
+      if carried.isEmpty {
+        write(name, message, identity, to: &output)
+      } else {
+        for field in carried { output.append(contentsOf: field.text) }
+      }
+    }
+  }
+
+  /// The field that stands for others of its meaning.
+  private static func kind(_ name: FieldName) -> FieldName {
+    switch name {
+    case .returnReceiptTo: .dispositionNotificationTo
+    case .priority, .xPriority, .xMSMailPriority: .importance
+    default: name
+    }
+  }
+
+  private func write(_ name: FieldName, _ message: Message, _ identity: Range<Int>, to output: inout [UInt8]) {
+    func mailboxes(_ field: Message.Recipient.Field) -> [Mailbox] {
+      message.recipients.filter { $0.field == field }.map(\.mailbox)
+    }
+    switch name {
+    case .from: if let sender = message.sender { HeaderWriter.append("From", mailboxes: [sender], to: &output) }
+    case .to: HeaderWriter.append("To", mailboxes: mailboxes(.to), to: &output)
+    case .cc: HeaderWriter.append("Cc", mailboxes: mailboxes(.cc), to: &output)
+    case .bcc: HeaderWriter.append("Bcc", mailboxes: mailboxes(.bcc), to: &output)
+    case .subject: if !message.subject.isEmpty { HeaderWriter.append("Subject", text: message.subject, to: &output) }
+    case .date:
+      guard let date = message.date else { return }
+      output.append("Date: ")
+      DateField.append(date, to: &output)
+      output.appendLineEnd()
+    case .messageID:
+      output.append("Message-ID: <ccm.")
+      for shift in stride(from: 24, through: 0, by: -8) {
+        output.append(hexadecimal: UInt8(seed >> UInt32(shift) & 255))
+      }
+      output.append(ASCII.dot)
+      output.append(decimal: identity.count)
+      output.append(text: "@\(options.addresses.domain)>\r\n")
+      if message.isAutomatic { output.append("Auto-Submitted: auto-generated\r\n") }
+    case .importance:
+      switch message.priority {
+      case .urgent: output.append("Importance: high\r\nX-Priority: 1\r\n")
+      case .low: output.append("Importance: low\r\nX-Priority: 5\r\n")
+      case .normal: return
+      }
+    case .dispositionNotificationTo:
+      if let receiptTo = message.receiptTo {
+        HeaderWriter.append("Disposition-Notification-To", mailboxes: [receiptTo], to: &output)
+      }
+    default: return
+    }
+  }
+
+  // MARK: Structure
+
+  private indirect enum Node {
+    case leaf(Item)
+    case multipart(String, [Node])
+
+    var isHTML: Bool {
+      if case .leaf(let item) = self { return item.type == .html }
+      return false
+    }
+  }
+
+  /// Puts texts and their alternatives, and HTML and what it shows, together.
+  private func structure(_ items: [Item]) -> [Node] {
+    var nodes: [Node] = []
+    for item in items {
+      if item.role == .alternative, let last = nodes.indices.last {
+        switch nodes[last] {
+        case .leaf(let text) where text.kind == .text:
+          nodes[last] = .multipart("alternative", [nodes[last], .leaf(item)])
+          continue
+        case .multipart("alternative", let parts):
+          nodes[last] = .multipart("alternative", parts + [.leaf(item)])
+          continue
+        default: break
+        }
+      } else if item.isRelated, let at = nodes.lastIndex(where: { related($0, item) != nil }),
+        let node = related(nodes[at], item)
+      {
+        nodes[at] = node
+        continue
+      }
+      nodes.append(.leaf(item))
+    }
+    return nodes
+  }
+
+  /// `node` with `item` beside its HTML; nil when it has none.
+  private func related(_ node: Node, _ item: Item) -> Node? {
+    switch node {
+    case .leaf: return node.isHTML ? .multipart("related", [node, .leaf(item)]) : nil
+    case .multipart("related", let parts): return .multipart("related", parts + [.leaf(item)])
+    case .multipart(_, var parts):
+      for at in parts.indices.reversed() {
+        if let inner = related(parts[at], item) {
+          parts[at] = inner
+          return .multipart("alternative", parts)
+        }
+      }
+      return nil
+    }
+  }
+
+  // MARK: Parts
+
+  private func write(_ node: Node, source: Bytes, to output: inout [UInt8]) {
+    switch node {
+    case .leaf(let item): write(item, source: source, to: &output)
+    case .multipart(let subtype, let nodes):
+      let boundary = newBoundary(source)
+      output.append("Content-Type: multipart/")
+      output.append(text: subtype)
+      output.append(";\r\n boundary=\"")
+      output.append(contentsOf: boundary)
+      output.append("\"\r\n\r\n")
+      for node in nodes {
+        output.append("--")
+        output.append(contentsOf: boundary)
+        output.appendLineEnd()
+        write(node, source: source, to: &output)
+        output.appendLineEnd()
+      }
+      output.append("--")
+      output.append(contentsOf: boundary)
+      output.append("--\r\n")
+    }
+  }
+
+  /// A boundary that does not stand in the source: parts in it may go into the message as they are.
+  private func newBoundary(_ source: Bytes) -> [UInt8] {
+    while true {
+      boundaries += 1
+      let boundary = BodyWriter.boundary(boundaries, seed: seed)
+      let isFound = source.withUnsafeBytes { haystack in
+        boundary.withUnsafeBytes { memmem(haystack.baseAddress!, haystack.count, $0.baseAddress!, $0.count) != nil }
+      }
+      if !isFound || boundaries > 1000 { return boundary }
+    }
+  }
+
+  private func write(_ item: Item, source: Bytes, to output: inout [UInt8]) {
+    content.removeAll(keepingCapacity: true)
+    _ = item.content.append(from: source, to: &content)
+    if item.kind == .text {
+      writeText(item, to: &output)
+    } else if item.type == .message {
+      writeMessage(item, to: &output)
+    } else {
+      writeFile(item, to: &output)
+    }
+  }
+
+  private func writeText(_ item: Item, to output: inout [UInt8]) {
+    let content = content
+    var text = content
+    var charset = item.charset
+    if charset == options.codePage.iconvName || charset.isEmpty {
+      text.removeAll(keepingCapacity: true)
+      converter.appendUTF8(content.span, charset: charset, to: &text)
+      charset = "utf-8"
+    }
+    if CharsetName.containsASCII(charset) {
+      text = LineEnds.canonical(text)
+      if charset.lowercased() == "utf-8", text.span.isASCII(0..<text.count) { charset = "us-ascii" }
+    }
+    output.append("Content-Type: text/plain; charset=")
+    output.append(text: charset.contains { !Self.isToken($0) } ? "\"\(charset.filter { $0 != "\"" && $0 != "\\" })\"" : charset)
+    output.appendLineEnd()
+    let encoding: TransferEncoding = CharsetName.containsASCII(charset) ? BodyWriter.encoding(ofText: text.span) : .base64
+    BodyWriter.append(encoding, to: &output)
+    if !item.title.isEmpty { HeaderWriter.append("Content-Description", text: item.title, to: &output) }
+    output.appendLineEnd()
+    BodyWriter.append(text.span, as: encoding, to: &output)
+  }
+
+  private static func isToken(_ character: Character) -> Bool {
+    character.isASCII && (character.isLetter || character.isNumber || "-_.:+".contains(character))
+  }
+
+  /// A message goes as it is: RFC 2046, 5.2.1 allows it no encoding that would have to be undone.
+  private func writeMessage(_ item: Item, to output: inout [UInt8]) {
+    let content = content
+    output.append("Content-Type: message/rfc822")
+    if !item.name.isEmpty { HeaderWriter.append(parameter: "name", item.name, to: &output) }
+    output.appendLineEnd()
+    output.append("Content-Transfer-Encoding: ")
+    output.append(content.span.isASCII(0..<content.count) ? "7bit\r\n" : "8bit\r\n")
+    writeDisposition(item, to: &output)
+    output.appendLineEnd()
+    output.append(contentsOf: content)
+    if content.last != ASCII.lf { output.appendLineEnd() }
+  }
+
+  private func writeFile(_ item: Item, to output: inout [UInt8]) {
+    let content = content
+    output.append("Content-Type: ")
+    output.append(text: item.type.name)
+    if !item.charset.isEmpty { HeaderWriter.append(parameter: "charset", item.charset, to: &output) }
+    if let macintosh = item.macintosh {
+      for (name, code) in [("x-mac-type" as StaticString, macintosh.type), ("x-mac-creator", macintosh.creator)] {
+        var digits: [UInt8] = []
+        for byte in code { digits.append(hexadecimal: byte) }
+        HeaderWriter.append(parameter: name, String(decoding: digits, as: UTF8.self), to: &output)
+      }
+    }
+    if !item.name.isEmpty { HeaderWriter.append(parameter: "name", item.name, to: &output) }
+    output.appendLineEnd()
+    let isBody = item.role == .body || item.role == .alternative
+    let encoding: TransferEncoding =
+      isBody && !hasBareLineEnds(content.span) && CharsetName.containsASCII(item.charset)
+      ? BodyWriter.encoding(ofText: content.span) : .base64
+    BodyWriter.append(encoding, to: &output)
+    if !item.contentID.isEmpty {
+      output.append(text: "Content-ID: <\(item.contentID.filter { !$0.isWhitespace && $0.isASCII })>\r\n")
+    }
+    if !item.title.isEmpty { HeaderWriter.append("Content-Description", text: item.title, to: &output) }
+    if !isBody || !item.name.isEmpty { writeDisposition(item, to: &output) }
+    output.appendLineEnd()
+    BodyWriter.append(content.span, as: encoding, to: &output)
+  }
+
+  private func hasBareLineEnds(_ text: Bytes) -> Bool {
+    var position = 0
+    while let feed = text.firstIndex(of: ASCII.lf, from: position, to: text.count) {
+      if feed == 0 || text[feed - 1] != ASCII.cr { return true }
+      position = feed + 1
+    }
+    return false
+  }
+
+  /// Content-Disposition with the file's name and date, RFC 2183.
+  private func writeDisposition(_ item: Item, to output: inout [UInt8]) {
+    output.append(item.isInline ? "Content-Disposition: inline" : "Content-Disposition: attachment")
+    if !item.name.isEmpty { HeaderWriter.append(parameter: "filename", item.name, to: &output) }
+    if let date = item.date {
+      var text: [UInt8] = []
+      DateField.append(date, to: &text)
+      HeaderWriter.append(parameter: "modification-date", String(decoding: text, as: UTF8.self), to: &output)
+    }
+    output.appendLineEnd()
+  }
+}
