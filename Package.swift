@@ -5,7 +5,7 @@ import PackageDescription
 func tool(_ name: String) -> Target {
   .executableTarget(
     name: name,
-    dependencies: ["Tooling", "Spool", "Programs", "Mail", "Formats"],
+    dependencies: ["Tooling", "Spool", "Programs", "Mail", "Formats", "CGlibc"],
     path: "Sources/Tools/\(name)")
 }
 
@@ -19,9 +19,9 @@ let package = Package(
     .systemLibrary(name: "CGlibc", path: "Sources/CGlibc"),
     .target(name: "Formats", dependencies: ["CZlib"], path: "Sources/Formats"),
     .target(name: "Mail", dependencies: ["Formats", "CZlib", "CGlibc"], path: "Sources/Mail"),
-    .target(name: "Spool", dependencies: ["Formats", "Mail", "CGlibc"], path: "Sources/Spool"),
-    .target(name: "Programs", dependencies: ["Formats", "Mail"], path: "Sources/Programs"),
-    .target(name: "Tooling", dependencies: ["Formats", "Mail", "Spool", "Programs", "CZlib"], path: "Sources/Tooling"),
+    .target(name: "Spool", dependencies: ["Formats", "CGlibc"], path: "Sources/Spool"),
+    .target(name: "Programs", dependencies: ["CGlibc"], path: "Sources/Programs"),
+    .target(name: "Tooling", dependencies: ["Formats", "Mail", "Spool", "Programs", "CGlibc", "CZlib"], path: "Sources/Tooling"),
     .executableTarget(
       name: "mimetree", dependencies: ["Tooling", "Mail", "Formats", "CZlib"], path: "Tests/Support/mimetree"),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], path: "Tests/FormatsTests"),

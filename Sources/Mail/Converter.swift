@@ -24,6 +24,13 @@ public final class Converter {
     return toCCMail.write(message, source: bytes, to: &output)
   }
 
+  /// Appends `bytes`, which are no message, to `output` as the text of one.
+  public func wrapInCCMail(_ bytes: Bytes, to output: inout [UInt8]) {
+    var message = Message()
+    message.items = [Item(kind: .text, type: .plainText, content: .source(0..<bytes.count, .identity))]
+    _ = toCCMail.write(message, source: bytes, to: &output)
+  }
+
   /// An Internet message made of a .ccm message, and what a mailbox file has to know of it.
   public struct Envelope: Sendable {
     public var sender: String

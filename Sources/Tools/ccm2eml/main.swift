@@ -1,1 +1,78 @@
-print("x")
+// A .ccm file in, Internet messages out: one to standard output, several as an mbox (mboxrd, the only lossless one) or
+// as files in a directory.
+
+import Formats
+import Glibc
+import Mail
+import Tooling
+
+let program = "ccm2eml"
+
+Diagnostics.main(program) { () throws(Failure) in
+  let mapping = MappingOptions()
+  var isMbox = false
+  var isPartial = false
+  var directory: String?
+  var maximumMessage = 1 << 31
+  let operands = try OptionParser(
+    program: program, synopsis: "[--mbox | --directory DIR] [--partial] [mapping options] [FILE ...]",
+    options: mapping.options + [
+      .flag("mbox") { isMbox = true }, .flag("partial") { isPartial = true },
+      .value("directory") { text throws(UsageError) in directory = text },
+      .number("message-limit", in: 1024...1 << 40) { maximumMessage = $0 },
+    ]
+  ).parse()
+  if isMbox, directory != nil { throw Failure(.usage, "--mbox and --directory exclude each other") }
+  let converter = Converter(options: try mapping.finished())
+  let output = Output()
+  let files = try directory.map { path throws(Failure) in try NumberedFiles(directory: path, prefix: "", suffix: "eml") }
+  var converted: [UInt8] = []
+  var mbox: [UInt8] = []
+  var count = 0
+  // One message is held back until it is known to be the only one.
+  var single: [UInt8] = []
+
+  func emit(_ envelope: Converter.Envelope) throws(Failure) {
+    count += 1
+    if let files {
+      try files.write(converted.span)
+    } else if isMbox {
+      mbox.removeAll(keepingCapacity: true)
+      MboxScanner.appendQuoted(
+        converted.span, sender: envelope.sender, date: envelope.date ?? Timestamp(seconds: 0, zone: 0), to: &mbox)
+      try output.write(mbox.span)
+    } else if count == 1 {
+      swap(&single, &converted)
+    } else {
+      throw Failure(.usage, "several messages: --mbox or --directory is wanted")
+    }
+  }
+
+  var status = ExitStatus.ok
+  for operand in operands.isEmpty ? ["-"] : operands {
+    let input = try Input(operand)
+    var division = Converter.Division()
+    do throws(Failure) {
+      try MessageReader.ccm(input, maximumMessage: maximumMessage) { message, bytes, offset throws(Failure) in
+        if message.header.isEmpty, message.items.isEmpty {
+          let text = "\(input.name): offset \(offset + message.whole.lowerBound): a message without header and contents"
+          guard isPartial else { throw Failure(.dataError, text) }
+          Diagnostics.say(program, text)
+          status = .dataError
+          return
+        }
+        converted.removeAll(keepingCapacity: true)
+        if let envelope = converter.convertToInternet(message, bytes, division: &division, to: &converted) {
+          try emit(envelope)
+        }
+      }
+    } catch {
+      guard isPartial, error.status == .dataError else { throw error }
+      if let text = error.text { Diagnostics.say(program, text) }
+      status = .dataError
+    }
+  }
+  if !isMbox, files == nil { try output.write(single.span) }
+  try output.finish()
+  return status
+}

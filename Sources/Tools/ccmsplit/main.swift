@@ -1,1 +1,29 @@
-print("x")
+// One .ccm file with many messages, plain or gzip, in; one file a message out, its bytes as they were. Where a size is
+// wrong, the next keyword tells where a message ends.
+
+import Formats
+import Tooling
+
+let program = "ccmsplit"
+
+Diagnostics.main(program) { () throws(Failure) in
+  var directory = "."
+  var prefix = ""
+  var maximumMessage = 1 << 31
+  let operands = try OptionParser(
+    program: program, synopsis: "[--directory DIR] [--prefix PREFIX] [--message-limit BYTES] [FILE]",
+    options: [
+      .value("directory", "d") { text throws(UsageError) in directory = text },
+      .value("prefix", "p") { text throws(UsageError) in prefix = text },
+      .number("message-limit", in: 1024...1 << 40) { maximumMessage = $0 },
+    ]
+  ).parse()
+  if operands.count > 1 { throw Failure(.usage, "one file at a time: their messages would have the same names") }
+  let input = try Input(operands.first ?? "-")
+  var files: NumberedFiles?
+  try MessageReader.ccm(input, maximumMessage: maximumMessage) { message, bytes, _ throws(Failure) in
+    if files == nil { files = try NumberedFiles(directory: directory, prefix: prefix, suffix: "ccm") }
+    try files?.write(bytes.extracting(message.whole))
+  }
+  return .ok
+}

@@ -1,1 +1,48 @@
-print("x")
+// Internet messages in, one .ccm file out. A message is converted whole before a byte of it is written, so that what
+// cannot be understood leaves nothing on standard output.
+
+import Formats
+import Mail
+import Tooling
+
+let program = "eml2ccm"
+
+Diagnostics.main(program) { () throws(Failure) in
+  let mapping = MappingOptions()
+  var isMbox = false
+  var isPartial = false
+  let operands = try OptionParser(
+    program: program, synopsis: "[--mbox] [--partial] [mapping options] [FILE ...]",
+    options: mapping.options + [.flag("mbox") { isMbox = true }, .flag("partial") { isPartial = true }]
+  ).parse()
+  let converter = Converter(options: try mapping.finished())
+  let output = Output()
+  var status = ExitStatus.ok
+  var converted: [UInt8] = []
+
+  func convert(_ bytes: Bytes, _ input: Input, at offset: Int) throws(Failure) {
+    converted.removeAll(keepingCapacity: true)
+    do { _ = try converter.convertToCCMail(bytes, to: &converted) } catch {
+      Diagnostics.say(program, "\(input.name): offset \(offset + error.offset): \(error.text)")
+      status = .dataError
+      guard isPartial else { throw Failure(.dataError, nil) }
+      converter.wrapInCCMail(bytes, to: &converted)
+    }
+    try output.write(converted.span)
+  }
+
+  for operand in operands.isEmpty ? ["-"] : operands {
+    let input = try Input(operand)
+    let kind = try input.withWindow { window throws(Failure) in MessageKind(content: window) }
+    if isMbox || kind == .mbox {
+      try MessageReader.mbox(input, format: .auto) { message, offset throws(Failure) in
+        try convert(message, input, at: offset)
+      }
+    } else {
+      try input.readAll()
+      try input.withWindow { window throws(Failure) in try convert(window, input, at: 0) }
+    }
+  }
+  try output.finish()
+  return status
+}

@@ -1,0 +1,83 @@
+/// Appends JSON, RFC 8259, piece by piece: reports, events and summaries are lines of it.
+public struct JSONLine {
+  public private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
+
+  public init() {}
+
+  /// Adds a member whose value is text; what is not UTF-8 in it becomes U+FFFD.
+  public mutating func add(_ key: StaticString, _ value: String) {
+    addKey(key)
+    Self.append(value, to: &bytes)
+  }
+
+  public mutating func add(_ key: StaticString, _ value: Int) {
+    addKey(key)
+    bytes.append(decimal: value)
+  }
+
+  /// Adds a member whose value is a list of JSON texts.
+  public mutating func add(_ key: StaticString, list: [[UInt8]]) {
+    addKey(key)
+    bytes.append(UInt8(ascii: "["))
+    for (index, element) in list.enumerated() {
+      if index > 0 { bytes.append(ASCII.comma) }
+      bytes.append(contentsOf: element)
+    }
+    bytes.append(UInt8(ascii: "]"))
+  }
+
+  /// Adds a member whose value is a number with `digits` decimal places.
+  public mutating func add(_ key: StaticString, _ value: Double, digits: Int) {
+    addKey(key)
+    var scale = 1
+    for _ in 0..<digits { scale *= 10 }
+    let rounded = Int((value * Double(scale)).rounded())
+    bytes.append(decimal: rounded / scale)
+    if digits > 0 {
+      bytes.append(ASCII.dot)
+      bytes.append(decimal: rounded % scale, width: digits)
+    }
+  }
+
+  /// The object, closed.
+  public var closed: [UInt8] { bytes + [UInt8(ascii: "}")] }
+
+  private mutating func addKey(_ key: StaticString) {
+    if bytes.count > 1 { bytes.append(ASCII.comma) }
+    bytes.append(ASCII.quote)
+    bytes.append(key)
+    bytes.append(ASCII.quote)
+    bytes.append(ASCII.colon)
+  }
+
+  /// Appends a JSON string.
+  public static func append(_ text: String, to output: inout [UInt8]) {
+    output.append(ASCII.quote)
+    for byte in text.utf8 {
+      switch byte {
+      case ASCII.quote, ASCII.backslash:
+        output.append(ASCII.backslash)
+        output.append(byte)
+      case ASCII.lf: output.append("\\n")
+      case ASCII.cr: output.append("\\r")
+      case ASCII.tab: output.append("\\t")
+      case 0..<32, 127:
+        output.append("\\u00")
+        output.append(hexadecimal: byte)
+      default: output.append(byte)
+      }
+    }
+    output.append(ASCII.quote)
+  }
+}
+
+extension Finding {
+  /// The finding as a JSON object: `{"offset":12,"rule":"size-blank","text":"..."}`.
+  public var json: [UInt8] {
+    var line = JSONLine()
+    line.add("offset", offset)
+    line.add("rule", rule)
+    line.add("text", text)
+    return line.closed
+  }
+}

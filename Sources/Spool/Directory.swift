@@ -1,0 +1,54 @@
+import Glibc
+
+/// Reads the names in a directory, one after the other.
+final class DirectoryReader {
+  /// An entry's name and kind: DT_REG, DT_DIR and so on; DT_UNKNOWN where the file system does not tell.
+  struct Entry {
+    var name: FileName
+    var type: Int32
+  }
+
+  private let stream: OpaquePointer
+  private let path: String
+
+  init(_ directory: borrowing FileDescriptor) throws(SystemError) {
+    path = directory.path
+    let copy = try FileDescriptor.open(FileName("."), in: directory, O_RDONLY | O_DIRECTORY)
+    let number = dup(copy.number)
+    guard number >= 0 else { throw SystemError("dup", path) }
+    _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+    guard let stream = fdopendir(number) else {
+      close(number)
+      throw SystemError("opendir", path)
+    }
+    self.stream = stream
+  }
+
+  deinit { closedir(stream) }
+
+  /// The next entry but for `.` and `..`; nil at the end.
+  func next() throws(SystemError) -> Entry? {
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else {
+        if errno != 0 { throw SystemError("readdir", path) }
+        return nil
+      }
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { FileName(cString: $0) }
+      }
+      if name == FileName(".") || name == FileName("..") { continue }
+      return Entry(name: name, type: Int32(entry.pointee.d_type))
+    }
+  }
+
+  func rewind() { rewinddir(stream) }
+
+  /// All names in `directory`, sorted.
+  static func names(_ directory: borrowing FileDescriptor) throws(SystemError) -> [FileName] {
+    let reader = try DirectoryReader(directory)
+    var names: [FileName] = []
+    while let entry = try reader.next() { names.append(entry.name) }
+    return names.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+  }
+}

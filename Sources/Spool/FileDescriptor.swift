@@ -1,0 +1,178 @@
+import CGlibc
+import Formats
+import Glibc
+
+/// An open file or directory, closed when it goes. Every call is retried while signals interrupt it, and throws
+/// `SystemError` with the name of the C function.
+public struct FileDescriptor: ~Copyable, Sendable {
+  public private(set) var number: Int32
+  /// For messages.
+  public let path: String
+
+  /// Takes over an open descriptor.
+  public init(number: Int32, path: String) {
+    self.number = number
+    self.path = path
+  }
+
+  deinit { if number >= 0 { close(number) } }
+
+  /// The corresponding C function is `openat`. Flags get O_CLOEXEC besides.
+  public static func open(
+    _ name: FileName, in directory: borrowing FileDescriptor, _ flags: Int32, mode: mode_t = 0o666
+  ) throws(SystemError) -> FileDescriptor {
+    let number = name.withCString { name in retrying { openat(directory.number, name, flags | O_CLOEXEC, mode) } }
+    guard number >= 0 else { throw SystemError("open", "\(directory.path)/\(name)") }
+    return FileDescriptor(number: number, path: "\(directory.path)/\(name)")
+  }
+
+  /// The corresponding C function is `open`.
+  public static func open(path: String, _ flags: Int32, mode: mode_t = 0o666) throws(SystemError) -> FileDescriptor {
+    let number = retrying { Glibc.open(path, flags | O_CLOEXEC, mode) }
+    guard number >= 0 else { throw SystemError("open", path) }
+    return FileDescriptor(number: number, path: path)
+  }
+
+  static func retrying(_ call: () -> Int32) -> Int32 {
+    while true {
+      let result = call()
+      if result >= 0 || errno != EINTR { return result }
+    }
+  }
+
+  /// Opens the directory `name`, made if it is not there.
+  public static func directory(_ name: String, in parent: borrowing FileDescriptor) throws(SystemError) -> FileDescriptor {
+    try parent.makeDirectory(FileName(name), mayExist: true)
+    return try open(FileName(name), in: parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+  }
+
+  /// The corresponding C function is `mkdirat`.
+  public func makeDirectory(_ name: FileName, mayExist: Bool = false) throws(SystemError) {
+    let result = name.withCString { mkdirat(number, $0, 0o777) }
+    guard result == 0 || (mayExist && errno == EEXIST) else { throw SystemError("mkdir", "\(path)/\(name)") }
+  }
+
+  /// Appends everything from the present position to the end of the file to `buffer`.
+  public func readAll(into buffer: inout [UInt8], expecting size: Int) throws(SystemError) {
+    buffer.reserveCapacity(buffer.count + size + 1)
+    var failure: SystemError?
+    withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { room in
+      while true {
+        let count = read(number, room.baseAddress!, room.count)
+        if count < 0 {
+          if errno == EINTR { continue }
+          failure = SystemError("read", path)
+          return
+        }
+        if count == 0 { return }
+        buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: room[0..<count]))
+        // A regular file that gave less than was asked for is at its end, unless it grows: then it says so next time.
+        if count < room.count, buffer.count >= size { return }
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Writes all of `bytes`. The corresponding C function is `write`.
+  public func writeAll(_ bytes: Bytes) throws(SystemError) {
+    var failure: SystemError?
+    bytes.withUnsafeBytes { bytes in
+      var done = 0
+      while done < bytes.count {
+        let count = write(number, bytes.baseAddress! + done, bytes.count - done)
+        if count < 0 {
+          if errno == EINTR { continue }
+          failure = SystemError("write", path)
+          return
+        }
+        done += count
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Closes the file and says whether that went well: a full disk may be told here only.
+  public mutating func closeChecked() throws(SystemError) {
+    let open = number
+    number = -1
+    if close(open) != 0, errno != EINTR { throw SystemError("close", path) }
+  }
+
+  /// Back to the beginning of the file. The corresponding C function is `lseek`.
+  public func rewind() { lseek(number, 0, SEEK_SET) }
+
+  /// The corresponding C function is `fstat`.
+  public func status() throws(SystemError) -> stat {
+    var status = stat()
+    guard fstat(number, &status) == 0 else { throw SystemError("stat", path) }
+    return status
+  }
+
+  /// Makes everything written to this file system durable. The corresponding C function is `syncfs`.
+  public func syncFileSystem() throws(SystemError) {
+    guard syncfs(number) == 0 else { throw SystemError("syncfs", path) }
+  }
+
+  /// The corresponding C function is `fsync`.
+  public func sync() throws(SystemError) {
+    guard fsync(number) == 0 else { throw SystemError("fsync", path) }
+  }
+}
+
+/// A name within a directory: bytes, whatever they are. Never a path: it has no slash.
+public struct FileName: Sendable, Hashable, CustomStringConvertible {
+  /// With the NUL behind it.
+  private let characters: [CChar]
+
+  public init(_ name: String) { characters = name.utf8.map { CChar(bitPattern: $0) } + [0] }
+
+  public init(bytes: some Sequence<UInt8>) { characters = bytes.map { CChar(bitPattern: $0) } + [0] }
+
+  public init(cString: UnsafePointer<CChar>) {
+    characters = Array(UnsafeBufferPointer(start: cString, count: strlen(cString) + 1))
+  }
+
+  public var bytes: [UInt8] { characters.dropLast().map { UInt8(bitPattern: $0) } }
+  public var count: Int { characters.count - 1 }
+  public var isHidden: Bool { characters[0] == CChar(ASCII.dot) }
+
+  /// For people: what is not UTF-8 becomes U+FFFD.
+  public var description: String { String(decoding: bytes, as: UTF8.self) }
+
+  public func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    characters.withUnsafeBufferPointer { body($0.baseAddress!) }
+  }
+
+  /// The longest name that file systems here take.
+  static let maximum = 255
+
+  /// What stands before the last dot, and the dot with what follows; a name that begins with its only dot has no suffix.
+  var parts: (stem: [UInt8], suffix: [UInt8]) {
+    let bytes = bytes
+    guard let dot = bytes.lastIndex(of: ASCII.dot), dot > 0, bytes.count - dot <= 32 else { return (bytes, []) }
+    return (Array(bytes[..<dot]), Array(bytes[dot...]))
+  }
+
+  /// `X.eml` as `X~2.eml`: the name for the second, third ... of a name.
+  func numbered(_ number: Int) -> FileName {
+    if number < 2 { return self }
+    let (stem, suffix) = parts
+    return Self.joined(stem, Array("~\(number)".utf8) + suffix)
+  }
+
+  /// A stem and what comes behind it; the stem is cut, at a whole character, where both are too long for a name.
+  static func joined(_ stem: [UInt8], _ suffix: [UInt8]) -> FileName {
+    var end = min(stem.count, max(1, maximum - suffix.count))
+    if end < stem.count { while end > 1, stem[end] & 0xC0 == 0x80 { end -= 1 } }
+    return FileName(bytes: stem[..<end] + suffix)
+  }
+
+  /// The name of what this file is converted to: control characters, which scripts choke on, are written as `_`.
+  public func result(number: Int?, suffix: String) -> FileName {
+    let stem = parts.stem.map { ASCII.isControl($0) ? ASCII.underscore : $0 }
+    return Self.joined(stem, Array((number.map { ".\($0)" } ?? "").utf8) + Array(".\(suffix)".utf8))
+  }
+
+  /// `X.eml.report`, beside `X.eml`.
+  var report: FileName { Self.joined(bytes, Array(".report".utf8)) }
+}

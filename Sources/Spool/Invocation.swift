@@ -1,0 +1,177 @@
+import Formats
+import Glibc
+import Synchronization
+
+/// One running invocation on a queue: its directory `work/ID`, whose lock it holds for its life, and its event log.
+public final class Invocation: Sendable {
+  /// Time, host and process: no two are the same.
+  public let id: String
+  public let program: String
+  let queuePath: String
+  private let made: Made
+  private let log: EventLog
+  private let hand: Hand
+  private let groups = Atomic<Int>(0)
+  /// Where events go besides the log: standard error, by default for warnings and errors.
+  private let echo: @Sendable (Event) -> Void
+
+  /// Makes and locks a directory in `queue`'s `work`.
+  ///
+  /// It is made under a hidden name, locked, and then renamed: whoever sees `work/ID` without a lock sees the dead.
+  public init(
+    _ queue: borrowing Queue, program: String, workers: Int, echo: @escaping @Sendable (Event) -> Void
+  ) throws(SystemError) {
+    self.program = program
+    self.echo = echo
+    queuePath = queue.path
+    let made = try Self.makeDirectory(queue)
+    id = made.id
+    hand = try Hand(made.directory, workers: workers)
+    log = EventLog(FileName("\(made.id).jsonl"), in: queue.log)
+    self.made = made
+  }
+
+  /// The invocation's own directory, locked.
+  private struct Made: ~Copyable, Sendable {
+    let id: String
+    let directory: FileDescriptor
+    let lock: FileDescriptor
+  }
+
+  var directory: FileDescriptor { _read { yield made.directory } }
+
+  private static func makeDirectory(_ queue: borrowing Queue) throws(SystemError) -> Made {
+    var attempt = 0
+    while true {
+      attempt += 1
+      let id = Self.makeID(attempt)
+      let hidden = FileName("." + id)
+      try queue.work.makeDirectory(hidden, mayExist: true)
+      do {
+        let directory = try FileDescriptor.open(hidden, in: queue.work, O_RDONLY | O_DIRECTORY)
+        let lock = try FileDescriptor.open(FileName("lock"), in: directory, O_RDWR | O_CREAT)
+        if flock(lock.number, LOCK_EX | LOCK_NB) == 0,
+          try Move.rename(hidden, in: queue.work, to: FileName(id), in: queue.work)
+        {
+          return Made(id: id, directory: directory, lock: lock)
+        }
+      } catch {
+        // Somebody who cleaned up took the directory away before it was locked.
+        if error.code != ENOENT || attempt > 100 { throw error }
+      }
+      if attempt > 1000 { throw SystemError("mkdir", "\(queue.work.path)/\(id)", EEXIST) }
+    }
+  }
+
+  private static func makeID(_ attempt: Int) -> String {
+    var name = utsname()
+    uname(&name)
+    let host = withUnsafePointer(to: &name.nodename) {
+      $0.withMemoryRebound(to: CChar.self, capacity: 65) { String(cString: $0) }
+    }
+    let plain = host.prefix { $0 != "." }.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+    return "\(Clock.now.compact)-\(plain.prefix(20))-\(getpid())" + (attempt > 1 ? "-\(attempt)" : "")
+  }
+
+  func nextGroup() -> Int { groups.add(1, ordering: .relaxed).newValue }
+
+  /// Records what a worker has in hand; whoever finds the invocation dead reads it.
+  func setHand(_ name: FileName?, worker: Int) { hand.set(name, worker: worker) }
+
+  /// Writes an event to the log, and wherever else events go.
+  public func report(_ event: Event) {
+    let line = event.line(program: program, invocation: id, queue: queuePath)
+    if let error = log.append(line) {
+      echo(Event(Event.ID.systemError, .error, "the event log cannot be written: \(error)"))
+    }
+    echo(event)
+  }
+
+  func report(_ error: SystemError, name: FileName? = nil, doing: String) {
+    report(
+      Event(
+        error.code == ENOSPC ? Event.ID.noSpace : Event.ID.systemError, .error, "\(doing): \(error)",
+        name: name?.description))
+  }
+
+  /// Removes the directory, when nothing is left in it.
+  func end(_ queue: borrowing Queue) {
+    unlinkat(directory.number, Hand.fileName, 0)
+    unlinkat(directory.number, "lock", 0)
+    _ = FileName(id).withCString { unlinkat(queue.work.number, $0, AT_REMOVEDIR) }
+  }
+}
+
+/// The log of an invocation, made with its first event.
+private final class EventLog: Sendable {
+  private struct State: ~Copyable {
+    var file: FileDescriptor?
+  }
+
+  private let name: FileName
+  private let folder: FileDescriptor?
+  private let state = Mutex(State(file: nil))
+
+  init(_ name: FileName, in log: borrowing FileDescriptor) {
+    self.name = name
+    folder = try? FileDescriptor.open(FileName("."), in: log, O_RDONLY | O_DIRECTORY)
+  }
+
+  /// Appends a line; returns what went wrong.
+  func append(_ line: [UInt8]) -> SystemError? {
+    state.withLock { state -> SystemError? in
+      do throws(SystemError) {
+        if state.file == nil {
+          guard folder != nil else { return SystemError("open", name.description, EMFILE) }
+          state.file = try FileDescriptor.open(name, in: folder!, O_WRONLY | O_CREAT | O_APPEND)
+        }
+        try state.file!.writeAll(line.span)
+        return nil
+      } catch { return error }
+    }
+  }
+}
+
+/// The names that workers have in hand, in a shared mapping of the file `hand`: a store to memory, no system call, and
+/// still there when the process is killed.
+final class Hand: @unchecked Sendable {
+  static let fileName = "hand"
+  /// A length of two bytes, and a name.
+  static let slot = 512
+  private let memory: UnsafeMutableRawPointer
+  private let size: Int
+
+  init(_ directory: borrowing FileDescriptor, workers: Int) throws(SystemError) {
+    size = workers * Self.slot
+    let file = try FileDescriptor.open(FileName(Self.fileName), in: directory, O_RDWR | O_CREAT)
+    // Written, not only sized: a store to a page that the disk has no room for would be fatal.
+    try file.writeAll([UInt8](repeating: 0, count: size).span)
+    let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.number, 0)
+    guard let memory, memory != MAP_FAILED else { throw SystemError("mmap", file.path) }
+    self.memory = memory
+  }
+
+  deinit { munmap(memory, size) }
+
+  func set(_ name: FileName?, worker: Int) {
+    let slot = memory + worker * Self.slot
+    // Empty while it changes, so that a half-written name is never read.
+    slot.storeBytes(of: 0, as: UInt16.self)
+    guard let name else { return }
+    let bytes = name.bytes
+    for (i, byte) in bytes.enumerated() { slot.storeBytes(of: byte, toByteOffset: 2 + i, as: UInt8.self) }
+    slot.storeBytes(of: UInt16(bytes.count), as: UInt16.self)
+  }
+
+  /// The names in the `hand` file of a dead invocation.
+  static func names(_ directory: borrowing FileDescriptor) -> [FileName] {
+    var bytes: [UInt8] = []
+    guard let file = try? FileDescriptor.open(FileName(fileName), in: directory, O_RDONLY),
+      (try? file.readAll(into: &bytes, expecting: slot)) != nil
+    else { return [] }
+    return stride(from: 0, to: bytes.count - slot + 1, by: slot).compactMap { start in
+      let count = Int(bytes[start]) | Int(bytes[start + 1]) << 8
+      return (1...FileName.maximum).contains(count) ? FileName(bytes: bytes[(start + 2)..<(start + 2 + count)]) : nil
+    }
+  }
+}

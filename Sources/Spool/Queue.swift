@@ -1,0 +1,63 @@
+import Formats
+import Glibc
+
+/// A queue: a directory with the folders of design ccm-spool(7). All of them have to be on one file system.
+public struct Queue: ~Copyable, Sendable {
+  public let path: String
+  let root: FileDescriptor
+  let input: FileDescriptor
+  let work: FileDescriptor
+  let results: FileDescriptor
+  let done: FileDescriptor
+  let failed: FileDescriptor
+  let quarantine: FileDescriptor
+  let log: FileDescriptor
+
+  /// Opens the queue at `path`, its folders made where they are missing. Results go to `into`, by default to
+  /// `results`.
+  public init(path: String, into: String? = nil) throws(SystemError) {
+    if mkdir(path, 0o777) != 0, errno != EEXIST { throw SystemError("mkdir", path) }
+    let root = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY)
+    let input = try FileDescriptor.directory("in", in: root)
+    let work = try FileDescriptor.directory("work", in: root)
+    let results = try Self.results(into, in: root)
+    let done = try FileDescriptor.directory("done", in: root)
+    let failed = try FileDescriptor.directory("failed", in: root)
+    let quarantine = try FileDescriptor.directory("quarantine", in: root)
+    let log = try FileDescriptor.directory("log", in: root)
+    self.path = path
+    self.root = root
+    self.input = input
+    self.work = work
+    self.results = results
+    self.done = done
+    self.failed = failed
+    self.quarantine = quarantine
+    self.log = log
+  }
+
+  private static func results(_ into: String?, in root: borrowing FileDescriptor) throws(SystemError) -> FileDescriptor {
+    guard let into else { return try FileDescriptor.directory("results", in: root) }
+    let results = try FileDescriptor.open(path: into, O_RDONLY | O_DIRECTORY)
+    guard try results.status().st_dev == root.status().st_dev else {
+      throw SystemError("--into: another file system than the queue's", into, EXDEV)
+    }
+    return results
+  }
+
+  /// Whether a message waits in `in`.
+  public func isWaiting() throws(SystemError) -> Bool {
+    let reader = try DirectoryReader(input)
+    while let entry = try reader.next() { if !entry.name.isHidden { return true } }
+    return false
+  }
+}
+
+/// Where a message that has been through ends.
+public enum Fate: String, Sendable, CaseIterable {
+  case done
+  /// Understood, but it could not be delivered or written; may be replayed as it is.
+  case failed
+  /// The message itself is the trouble; a person has to look.
+  case quarantine
+}

@@ -1,0 +1,50 @@
+import Formats
+import Glibc
+
+/// Part of every start: what dead invocations left is finished where it was committed, and given back where it was
+/// only claimed. An invocation is dead when its lock can be taken.
+enum Recovery {
+  static func run(_ queue: borrowing Queue, strikes: Strikes, for invocation: Invocation) throws(SystemError) {
+    for name in try DirectoryReader.names(queue.work) where name.description != invocation.id && name.description != "strikes" {
+      do {
+        try recover(name, queue, strikes, invocation)
+      } catch {
+        // What cannot be finished now stays where it is, for the next start; the others have their turn.
+        if error.code == ENOENT { continue }
+        invocation.report(error, doing: "recovery of work/\(name)")
+      }
+    }
+  }
+
+  private static func recover(
+    _ name: FileName, _ queue: borrowing Queue, _ strikes: Strikes, _ invocation: Invocation
+  ) throws(SystemError) {
+    let directory = try FileDescriptor.open(name, in: queue.work, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    let lock = try FileDescriptor.open(FileName("lock"), in: directory, O_RDWR | O_CREAT | O_NOFOLLOW)
+    guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else { return }
+    let hands = Set(Hand.names(directory))
+    var failure: SystemError?
+    for entry in try DirectoryReader.names(directory) {
+      let text = entry.description
+      do {
+        if text.hasSuffix(Group.committedSuffix) {
+          let tally = try Group.finish(
+            entry, in: directory, of: name.description, queue, strikes: strikes, reporter: invocation)
+          invocation.report(
+            Event(
+              Event.ID.recovered, .info,
+              "finished the committed group \(text) of \(name), which had died: \(tally.results) results published"))
+        } else if Int(text) != nil {
+          try Group.undo(entry, in: directory, hands: hands, queue, strikes: strikes, reporter: invocation)
+        }
+      } catch {
+        invocation.report(error, doing: "recovery of work/\(name)/\(text)")
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    unlinkat(directory.number, Hand.fileName, 0)
+    unlinkat(directory.number, "lock", 0)
+    _ = name.withCString { unlinkat(queue.work.number, $0, AT_REMOVEDIR) }
+  }
+}

@@ -1,0 +1,56 @@
+import Glibc
+
+/// Exit statuses of sysexits.h, as mail programs use them.
+public enum ExitStatus: Int32, Sendable {
+  case ok = 0
+  /// The command line was wrong.
+  case usage = 64
+  /// The input could not be understood.
+  case dataError = 65
+  /// There is no such input, or it cannot be read.
+  case noInput = 66
+  /// A program that is needed could not be run.
+  case unavailable = 69
+  case software = 70
+  case osError = 71
+  /// The output cannot be made.
+  case cannotCreate = 73
+  case ioError = 74
+  /// The same may go well later.
+  case temporaryFailure = 75
+  case configuration = 78
+}
+
+/// What a program ends with before its end: a status, and a line for standard error unless all has been said.
+public struct Failure: Error, Sendable {
+  public var status: ExitStatus
+  public var text: String?
+
+  public init(_ status: ExitStatus, _ text: String?) {
+    self.status = status
+    self.text = text
+  }
+}
+
+/// Says things on standard error.
+public enum Diagnostics {
+  /// Writes `program: text` in one line; control characters in it, from names and messages, are written as `?`.
+  public static func say(_ program: String, _ text: String) {
+    var line = Array("\(program): ".utf8)
+    line += text.utf8.map { $0 < 32 || $0 == 127 ? UInt8(ascii: "?") : $0 }
+    line.append(10)
+    _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+  }
+
+  /// Runs a program's body and ends with its status.
+  public static func main(_ program: String, _ body: () throws(Failure) -> ExitStatus) -> Never {
+    // A closed pipe is an error of writing, not the silent end of the program.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      exit(try body().rawValue)
+    } catch {
+      if let text = error.text { say(program, text) }
+      exit(error.status.rawValue)
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import CZlib
+import Formats
+import Glibc
+
+/// A file, or standard input for `-`, read piece by piece; gzip is undone on the way.
+///
+/// `window` holds what has been read and not yet consumed. It grows to the longest message, not to the file.
+public final class Input {
+  public let name: String
+  public private(set) var isAtEnd = false
+  /// Where the window begins in the (unpacked) input.
+  public private(set) var offset = 0
+  private var buffer: [UInt8] = []
+  private var start = 0
+  private let descriptor: Int32
+  private var packed: Inflater?
+
+  /// Opens `path`.
+  public init(_ path: String) throws(Failure) {
+    name = path == "-" ? "standard input" : path
+    descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    guard descriptor >= 0 else { throw Failure(.noInput, "\(path): \(String(cString: strerror(errno)))") }
+    try readMore(Self.piece)
+    if buffer.count >= 2, buffer[0] == 0x1F, buffer[1] == 0x8B {
+      packed = Inflater()
+      let raw = buffer
+      buffer = []
+      try inflate(raw)
+    }
+  }
+
+  /// Takes an open descriptor, which stays the caller's.
+  public init(descriptor: Int32, name: String) throws(Failure) {
+    self.name = name
+    self.descriptor = dup(descriptor)
+    guard self.descriptor >= 0 else { throw Failure(.osError, "\(name): dup: \(String(cString: strerror(errno)))") }
+    try readMore(Self.piece)
+    if buffer.count >= 2, buffer[0] == 0x1F, buffer[1] == 0x8B {
+      packed = Inflater()
+      let raw = buffer
+      buffer = []
+      try inflate(raw)
+    }
+  }
+
+  deinit { if descriptor > 0 { close(descriptor) } }
+
+  private static let piece = 1 << 18
+
+  /// Calls `body` with the window.
+  public func withWindow<Result>(_ body: (Bytes) throws(Failure) -> Result) throws(Failure) -> Result {
+    let window = buffer
+    return try body(window.span.extracting(start..<window.count))
+  }
+
+  public var count: Int { buffer.count - start }
+
+  /// Gives up the first `count` bytes of the window.
+  public func consume(_ count: Int) {
+    start += count
+    offset += count
+    if start == buffer.count {
+      buffer.removeAll(keepingCapacity: buffer.capacity <= 4 << 20)
+      start = 0
+    }
+  }
+
+  /// Reads more, as much again as there is, so that a long message is looked at a few times only.
+  public func more() throws(Failure) {
+    if start > 0 {
+      buffer.removeSubrange(..<start)
+      start = 0
+    }
+    let wanted = buffer.count + max(Self.piece, buffer.count)
+    while !isAtEnd, buffer.count < wanted { try readMore(Self.piece) }
+  }
+
+  /// Reads everything that is left.
+  public func readAll() throws(Failure) {
+    var status = stat()
+    if packed == nil, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+      buffer.reserveCapacity(status.st_size + 1)
+    }
+    while !isAtEnd { try readMore(1 << 20) }
+  }
+
+  private func readMore(_ size: Int) throws(Failure) {
+    var failure: Int32 = 0
+    var raw: [UInt8] = []
+    let isPacked = packed != nil
+    withUnsafeTemporaryAllocation(byteCount: size, alignment: 16) { room in
+      while true {
+        let count = read(descriptor, room.baseAddress!, size)
+        if count < 0 {
+          if errno == EINTR { continue }
+          failure = errno
+        } else if count == 0 {
+          isAtEnd = true
+        } else if isPacked {
+          raw.append(contentsOf: UnsafeRawBufferPointer(rebasing: room[0..<count]))
+        } else {
+          buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: room[0..<count]))
+        }
+        return
+      }
+    }
+    if failure != 0 {
+      throw Failure(
+        failure == EISDIR ? .noInput : .ioError, "\(name): \(String(cString: strerror(failure)))")
+    }
+    if isPacked {
+      if isAtEnd, let packed, !packed.isComplete {
+        throw Failure(.dataError, "\(name): offset \(offset + count): the gzip data end too early")
+      }
+      try inflate(raw)
+    }
+  }
+
+  private func inflate(_ raw: [UInt8]) throws(Failure) {
+    guard let packed else { return }
+    if !packed.inflate(raw, to: &buffer) {
+      throw Failure(.dataError, "\(name): offset \(offset + count): the gzip data are damaged")
+    }
+  }
+
+  /// All of a file.
+  public static func readFile(_ path: String) throws(Failure) -> [UInt8] {
+    let input = try Input(path)
+    try input.readAll()
+    return input.buffer
+  }
+}
+
+/// Undoes gzip, RFC 1952, with zlib; several members one after the other are one stream.
+final class Inflater {
+  private var stream = z_stream()
+  private(set) var isComplete = false
+
+  init() { inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) }
+
+  deinit { inflateEnd(&stream) }
+
+  /// Appends what `raw` unpacks to; false when it is damaged.
+  func inflate(_ raw: [UInt8], to output: inout [UInt8]) -> Bool {
+    var raw = raw
+    var isSound = true
+    let size = 1 << 16
+    raw.withUnsafeMutableBufferPointer { input in
+      stream.next_in = input.baseAddress
+      stream.avail_in = UInt32(input.count)
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: size) { room in
+        while stream.avail_in > 0 {
+          if isComplete {
+            // Another member, or the zeros that tapes are filled up with.
+            if stream.next_in[0] == 0 { return }
+            inflateReset(&stream)
+            isComplete = false
+          }
+          stream.next_out = room.baseAddress
+          stream.avail_out = UInt32(size)
+          let result = CZlib.inflate(&stream, Z_NO_FLUSH)
+          output.append(contentsOf: UnsafeBufferPointer(rebasing: room[0..<(size - Int(stream.avail_out))]))
+          if result == Z_STREAM_END {
+            isComplete = true
+          } else if result != Z_OK && !(result == Z_BUF_ERROR && stream.avail_in == 0) {
+            isSound = false
+            return
+          }
+        }
+      }
+    }
+    return isSound
+  }
+}

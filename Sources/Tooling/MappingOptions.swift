@@ -1,0 +1,90 @@
+import Formats
+import Glibc
+import Mail
+import Programs
+
+/// The options that eml2ccm, ccm2eml and ccm-convert share: how messages are mapped.
+public final class MappingOptions {
+  public private(set) var conversion = ConversionOptions()
+  private var mapFile: String?
+  private var release: Int?
+  private var overrides: [(inout ConversionOptions) -> Void] = []
+
+  public init() {}
+
+  public var options: [Option] {
+    [
+      .value("codepage") { text throws(UsageError) in
+        let page = CodePage(text)
+        guard CharsetConverter().knows(page.iconvName) else {
+          throw UsageError("--codepage: iconv knows no code page `\(text)`")
+        }
+        self.conversion.codePage = page
+      },
+      .value("date-order") { text throws(UsageError) in
+        guard let order = CCDateOrder(rawValue: text) else {
+          throw UsageError("--date-order: mdy, dmy or ymd is wanted, not `\(text)`")
+        }
+        self.conversion.dateOrder = order
+      },
+      .flag("four-digit-year") { self.conversion.fourDigitYear = true },
+      .value("zone") { text throws(UsageError) in
+        setenv("TZ", text, 1)
+        tzset()
+      },
+      .flag("plain") { self.conversion.layout.isSized = false },
+      .number("size-width", in: 1...64) { self.conversion.layout.sizeWidth = $0 },
+      .number("text-lead", in: 0...16) { self.conversion.layout.textLead = $0 },
+      .number("text-trail", in: 0...16) { self.conversion.layout.textTrail = $0 },
+      .number("message-end", in: 0...16) { self.conversion.layout.messageEnd = $0 },
+      .number("release", in: 5...8) { self.release = $0 },
+      .number("header-limit", in: 256...1 << 30) { number in self.overrides.append { $0.headerLimit = number } },
+      .number("text-limit", in: 256...1 << 30) { self.conversion.textLimit = $0 },
+      .number("subject-limit", in: 8...1 << 16) { self.conversion.subjectLimit = $0 },
+      .number("title-limit", in: 8...1 << 16) { self.conversion.titleLimit = $0 },
+      .value("brackets") { text throws(UsageError) in
+        guard text == "keep" || text == "replace" else {
+          throw UsageError("--brackets: keep or replace is wanted, not `\(text)`")
+        }
+        self.overrides.append { $0.replacesBrackets = text == "replace" }
+      },
+      .flag("long-names") { self.conversion.longNames = true },
+      .flag("no-file-dates") { self.overrides.append { $0.fileDates = false } },
+      .value("long-text") { text throws(UsageError) in
+        guard text == "split" || text == "attach" else {
+          throw UsageError("--long-text: split or attach is wanted, not `\(text)`")
+        }
+        self.conversion.attachesLongText = text == "attach"
+      },
+      .flag("keep-headers") { self.conversion.keepsHeaders = true },
+      .value("map") { text throws(UsageError) in self.mapFile = text },
+      .value("domain") { text throws(UsageError) in
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "@") }) else {
+          throw UsageError("--domain: `\(text)` is no domain")
+        }
+        self.conversion.addresses.domain = text
+      },
+      .value("internet-po") { text throws(UsageError) in self.conversion.addresses.internetPostOffice = text },
+      .flag("omit-po") { self.conversion.addresses.omitsPostOffice = true },
+      .value("default-sender") { text throws(UsageError) in self.conversion.defaultSender = text },
+      .flag("normalise-re") { self.conversion.normalisesRe = true },
+      .value("html-filter") { text throws(UsageError) in
+        self.conversion.htmlFilter = { TextFilter.run(text, $0) }
+      },
+    ]
+  }
+
+  /// The options once all have been read, with the address map.
+  public func finished() throws(Failure) -> ConversionOptions {
+    var finished = conversion
+    if let release { finished.setRelease(release) }
+    for override in overrides { override(&finished) }
+    if let mapFile {
+      let text = try Input.readFile(mapFile)
+      do { finished.addresses.map = try AddressMap(text.span) } catch {
+        throw Failure(.configuration, "\(mapFile): offset \(error.offset): \(error.text)")
+      }
+    }
+    return finished
+  }
+}

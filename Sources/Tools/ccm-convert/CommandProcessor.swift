@@ -1,0 +1,61 @@
+import CGlibc
+import Glibc
+import Programs
+import Spool
+
+/// Hands messages to a filter, one file at a time: the message on its standard input, the result from its standard
+/// output, what it says on standard error in a log of its own. The result never shares a descriptor with a log (Q179072).
+final class CommandProcessor: Processor {
+  private let settings: ConvertSettings
+  private let workPath: String
+  private let logPath: String
+  private let invocation: String
+  private let worker: Int
+  private var runs = 0
+
+  init(_ settings: ConvertSettings, workPath: String, logPath: String, invocation: String, worker: Int) {
+    (self.settings, self.workPath, self.logPath) = (settings, workPath, logPath)
+    (self.invocation, self.worker) = (invocation, worker)
+  }
+
+  func process(_ message: borrowing ClaimedMessage, _ staging: inout Staging) throws(SystemError) -> Verdict {
+    let temporary = try makeTemporary()
+    defer { removeTree(temporary) }
+    runs += 1
+    let name = "\(invocation).\(worker)-\(runs).stderr"
+    let log = try FileDescriptor.open(path: "\(logPath)/\(name)", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+    defer { if (try? log.status().st_size) == 0 { unlink("\(logPath)/\(name)") } }
+    var program = Program(arguments: settings.command)
+    program.timeLimit = settings.timeLimit
+    let input = message.file.number
+    var outcome = Program.Outcome.exited(70)
+    try staging.add(suffix: settings.to ?? "out") { file throws(SystemError) in
+      outcome = program.run(input: input, output: file.number, log: log.number, temporary: temporary)
+    }
+    switch outcome {
+    case .exited(0): return .done([])
+    case .exited(75): return .later("\(settings.command[0]) asks to try again later; the log is \(name)")
+    case .exited(65): return .quarantine("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: 65, [])
+    case .exited(let status): return .failed("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: status, [])
+    case .notStarted: return .later("\(settings.command[0]): \(outcome.text)")
+    case .signalled, .timedOut: return .failed("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: 70, [])
+    }
+  }
+
+  private func makeTemporary() throws(SystemError) -> String {
+    var template = Array("\(workPath)/tmpXXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", workPath) }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  private func removeTree(_ path: String) {
+    let name = strdup(path)
+    defer { free(name) }
+    var roots = [name, nil]
+    guard let tree = fts_open(&roots, FTS_PHYSICAL | FTS_NOCHDIR, nil) else { return }
+    defer { fts_close(tree) }
+    while let entry = fts_read(tree) {
+      if Int32(entry.pointee.fts_info) != FTS_D { remove(entry.pointee.fts_accpath) }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import Mail
+import Synchronization
+import Tooling
+
+/// What the command line of ccm-convert says of the conversion.
+struct ConvertSettings: Sendable {
+  /// The kind of the messages in the queue; nil tells it by the content of each.
+  var from: MessageKind?
+  /// The suffix and kind of the results; nil for the other side's.
+  var to: String?
+  /// A filter to be run instead.
+  var command: [String] = []
+  /// Seconds for one run of the filter.
+  var timeLimit: Double?
+  var options = ConversionOptions()
+}
+
+/// SIGTERM or SIGINT came: the message in hand is finished, and no other one is claimed.
+enum StopRequest {
+  private static let request = Atomic<Bool>(false)
+  static var isSet: Bool { request.load(ordering: .relaxed) }
+  static func set() { request.store(true, ordering: .relaxed) }
+}

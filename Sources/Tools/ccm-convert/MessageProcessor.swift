@@ -1,0 +1,117 @@
+import Formats
+import Mail
+import Spool
+import Tooling
+
+/// Converts messages in this process.
+final class MessageProcessor: Processor {
+  private let settings: ConvertSettings
+  private let converter: Converter
+  private var source: [UInt8] = []
+  private var result: [UInt8] = []
+
+  init(_ settings: ConvertSettings) {
+    self.settings = settings
+    converter = Converter(options: settings.options)
+  }
+
+  /// Files beyond this size are read as dumps are, piece by piece, where they can hold many messages.
+  private static let wholeLimit = 16 << 20
+
+  func process(_ message: borrowing ClaimedMessage, _ staging: inout Staging) throws(SystemError) -> Verdict {
+    if message.size <= Self.wholeLimit {
+      // Room that a large message took is given back with the next one.
+      source.removeAll(keepingCapacity: source.capacity <= Self.wholeLimit)
+      try message.file.readAll(into: &source, expecting: message.size)
+      let bytes = source
+      switch settings.from ?? MessageKind(content: bytes.span) {
+      case .eml where settings.to != "eml": return try convertMessage(bytes.span, &staging)
+      case .eml: return .quarantine("an Internet message already", exit: 65, [])
+      default: break
+      }
+    }
+    return try convertDump(message, &staging)
+  }
+
+  private func convertMessage(_ bytes: Bytes, _ staging: inout Staging) throws(SystemError) -> Verdict {
+    var result = take(&result)
+    defer { self.result = result }
+    do {
+      let findings = try converter.convertToCCMail(bytes, to: &result)
+      try staging.add(result.span, suffix: "ccm")
+      return .done(findings)
+    } catch let error as Unreadable {
+      return .quarantine("offset \(error.offset): \(error.text)", exit: 65, [])
+    } catch let error as SystemError {
+      throw error
+    } catch {
+      return .failed("\(error)", exit: 70, [])
+    }
+  }
+
+  private func take(_ buffer: inout [UInt8]) -> [UInt8] {
+    var taken: [UInt8] = []
+    swap(&taken, &buffer)
+    taken.removeAll(keepingCapacity: taken.capacity <= Self.wholeLimit)
+    return taken
+  }
+
+  private func convertDump(_ message: borrowing ClaimedMessage, _ staging: inout Staging) throws(SystemError) -> Verdict {
+    var findings: [Finding] = []
+    var systemError: SystemError?
+    do throws(Failure) {
+      message.file.rewind()
+      let input = try Input(descriptor: message.file.number, name: message.name.description)
+      let found = try input.withWindow { window throws(Failure) in MessageKind(content: window) }
+      let kind = settings.from ?? found
+      switch kind {
+      case .ccm:
+        guard settings.to != "ccm" else { return .quarantine("a .ccm file already", exit: 65, []) }
+        var division = Converter.Division()
+        try MessageReader.ccm(input, maximumMessage: 1 << 31) { source, bytes, offset throws(Failure) in
+          if source.header.isEmpty, source.items.isEmpty {
+            throw Failure(.dataError, "offset \(offset + source.whole.lowerBound): a message without header and contents")
+          }
+          var result = take(&result)
+          defer { self.result = result }
+          guard let envelope = converter.convertToInternet(source, bytes, division: &division, to: &result) else { return }
+          findings += envelope.findings.map { Finding(offset: offset + $0.offset, rule: $0.rule, text: $0.text) }
+          do throws(SystemError) { try staging.add(result.span, suffix: "eml") } catch {
+            systemError = error
+            throw Failure(.ioError, nil)
+          }
+        }
+      case .mbox, .eml:
+        guard settings.to != "eml" else { return .quarantine("Internet messages already", exit: 65, []) }
+        try forEachMessage(kind, input) { bytes, offset throws(Failure) in
+          var result = take(&result)
+          defer { self.result = result }
+          do throws(Unreadable) {
+            findings += try converter.convertToCCMail(bytes, to: &result).map {
+              Finding(offset: offset + $0.offset, rule: $0.rule, text: $0.text)
+            }
+          } catch { throw Failure(.dataError, "offset \(offset + error.offset): \(error.text)") }
+          do throws(SystemError) { try staging.add(result.span, suffix: "ccm") } catch {
+            systemError = error
+            throw Failure(.ioError, nil)
+          }
+        }
+      }
+      return .done(findings)
+    } catch {
+      if let systemError { throw systemError }
+      let text = error.text ?? "could not be read"
+      return error.status == .dataError
+        ? .quarantine(text, exit: Int(error.status.rawValue), findings)
+        : .failed(text, exit: Int(error.status.rawValue), findings)
+    }
+  }
+
+  private func forEachMessage(
+    _ kind: MessageKind, _ input: Input, _ body: (Bytes, Int) throws(Failure) -> Void
+  ) throws(Failure) {
+    if kind == .mbox { return try MessageReader.mbox(input, format: .auto, body) }
+    try input.readAll()
+    try input.withWindow { window throws(Failure) in try body(window, 0) }
+  }
+}
