@@ -49,7 +49,10 @@ public struct AddressRule: Sendable {
     let name = String(ccMail[..<at])
     let postOffice = ccMail[at...].dropFirst(4)
     if let smtp = Self.bracketed(name) { return smtp }
-    if postOffice.lowercased() == internetPostOffice.lowercased() { return Self.internet(name) }
+    if postOffice.lowercased() == internetPostOffice.lowercased() {
+      let mailbox = Self.internet(name)
+      if mailbox.address.contains("@") { return mailbox }
+    }
     return Mailbox(name: Self.displayName(name), address: encapsulated(ccMail))
   }
 

@@ -40,6 +40,7 @@ struct CCHeaderMapping {
 
   func header(of message: Message, findings: inout [Finding]) -> CCHeader {
     var header = CCHeader()
+    header.inexact = message.unsaid
     if let sender = message.sender {
       header.from = address(sender, .from, &header, &findings)
     } else {
@@ -81,9 +82,10 @@ struct CCHeaderMapping {
     }
     if value.bytes.count > Self.addressLimit * 4 { value.bytes = prefix(value.bytes, Self.addressLimit * 4) }
     let back = value.isExact ? options.addresses.mailbox(text(value.bytes)) : Mailbox(name: "", address: "")
-    if mailbox.group != nil || back.name != mailbox.name || back.address != mailbox.address {
+    let isSame = back.name == mailbox.name && back.address == mailbox.address
+    if !isSame || mailbox.group != nil || !HeaderWriter.isAddress(mailbox.address) {
       header.inexact.insert(field)
-      if mailbox.group == nil {
+      if !isSame {
         note("address-changed", "an address cannot be said exactly; carried: \(mailbox.name) <\(mailbox.address)>", &findings)
       }
     }

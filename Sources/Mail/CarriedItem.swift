@@ -22,6 +22,9 @@ struct CarriedItem {
   var text: UInt32?
 
   static let fieldName: StaticString = "X-ccmc-Item"
+  /// `X-ccmc-Headers: all`: the item holds every field of the header.
+  static let allName: StaticString = "X-ccmc-Headers"
+  /// `X-ccmc-Divided: 2/3`: which part this is of a message with too long a header.
   static let divisionName: StaticString = "X-ccmc-Divided"
   static let title = "RFC822 headers"
 

@@ -161,7 +161,10 @@ final class FromCCMail {
   private func joinedTexts(_ source: CCMessage, _ bytes: Bytes) -> [Text] {
     var texts: [Text] = []
     for (index, item) in source.items.enumerated() where item.kind == .text || item.kind == .other {
-      let range = CCText.range(bytes, item.data, lead: options.layout.textLead, trail: options.layout.textTrail)
+      // Without sizes, the line ends behind a message stand behind its last text.
+      let further = item.isProtected && index == source.items.count - 1 ? options.layout.messageEnd : 0
+      let range = CCText.range(
+        bytes, item.data, lead: options.layout.textLead, trail: max(1, options.layout.textTrail) + further)
       let title = bytes.array(item.title)
       if item.kind == .text, let last = texts.indices.last, texts[last].last == index - 1,
         title == ToCCMail.continued || title == ToCCMail.continuedLine
@@ -197,6 +200,8 @@ final class FromCCMail {
     for field in structure.fields {
       if text.span.equalsIgnoringCase(field.nameRange, CarriedItem.fieldName) {
         carried.append(CarriedItem(text.span, field.value, converter: converter))
+      } else if text.span.equalsIgnoringCase(field.nameRange, CarriedItem.allName) {
+        reading.message.carriesAllHeaders = true
       } else if text.span.equalsIgnoringCase(field.nameRange, CarriedItem.divisionName) {
         let numbers = text.span.string(text.span.trimmed(field.value)).split(separator: "/").compactMap { Int($0) }
         if numbers.count == 2, numbers[0] >= 1, numbers[0] <= numbers[1] { reading.division = (numbers[0], numbers[1]) }
@@ -314,7 +319,7 @@ final class FromCCMail {
     }
     if item.role == .body, carry?.text.map(intact.contains) != true { item.role = .plain }
     if item.kind == .fax { setFaxType(&item, bytes, source) }
-    if item.kind == .file { readMacBinary(&item, bytes, source) }
+    if item.kind == .file { readMacBinary(&item, bytes) }
     message.items.append(item)
   }
 
@@ -334,10 +339,21 @@ final class FromCCMail {
   }
 
   /// Takes a Macintosh file apart, when it can be put together again as it was; one with resources stays whole.
-  private func readMacBinary(_ item: inout Item, _ bytes: Bytes, _ source: CCMessage.Item) {
-    guard case .source(let range, .identity) = item.content, range.count >= 128, bytes[range.lowerBound] == 0,
-      let file = MacBinary(bytes, range)
-    else { return }
+  private func readMacBinary(_ item: inout Item, _ bytes: Bytes) {
+    if case .hexadecimal(let range) = item.content {
+      guard range.count >= 256, bytes[range.lowerBound] == ASCII.zero else { return }
+      var decoded: [UInt8] = []
+      CCText.appendHex(bytes, range, to: &decoded)
+      takeApart(&item, decoded.span, 0..<decoded.count) { .bytes(Array(decoded[$0])) }
+    } else if case .source(let range, .identity) = item.content {
+      takeApart(&item, bytes, range) { .source($0, .identity) }
+    }
+  }
+
+  private func takeApart(
+    _ item: inout Item, _ bytes: Bytes, _ range: Range<Int>, content: (Range<Int>) -> Item.Content
+  ) {
+    guard range.count >= 128, bytes[range.lowerBound] == 0, let file = MacBinary(bytes, range) else { return }
     let data = bytes.extracting(file.dataFork)
     var again: [UInt8] = []
     MacBinary(name: file.name, type: file.type, creator: file.creator)
@@ -348,7 +364,7 @@ final class FromCCMail {
       item.type = MediaType("application/macbinary")
       return
     }
-    item.content = .source(file.dataFork, .identity)
+    item.content = content(file.dataFork)
     item.macintosh = Item.Macintosh(type: file.type, creator: file.creator)
   }
 }

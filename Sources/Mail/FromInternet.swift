@@ -5,8 +5,6 @@ struct FromInternet {
   let converter: CharsetConverter
   private var message = Message()
   private var structure = InternetMessage()
-  /// The character set of raw 8-bit header text: that of the first text part.
-  private var headerCharset = ""
 
   init(converter: CharsetConverter) { self.converter = converter }
 
@@ -19,7 +17,7 @@ struct FromInternet {
     reader.structure = structure
     reader.message.findings = structure.findings
     if let type = structure.field(.contentType), let charset = ContentType.parameter("charset", in: bytes, type.value) {
-      reader.headerCharset = String(decoding: charset.bytes, as: UTF8.self)
+      reader.message.headerCharset = String(decoding: charset.bytes, as: UTF8.self)
     }
     reader.readHeader(bytes)
     reader.readPart(bytes, 0, Context())
@@ -42,11 +40,16 @@ struct FromInternet {
     for field in structure.fields[structure.parts[0].fields] {
       message.headers.append(Message.Header(name: field.name, range: field.whole))
       switch field.name {
-      case .from: if message.sender == nil { message.sender = mailboxes(bytes, field).first }
+      case .from:
+        let senders = mailboxes(bytes, field)
+        if message.sender != nil || senders.count > 1 { message.unsaid.insert(.from) }
+        if message.sender == nil { message.sender = senders.first }
       case .to: addRecipients(bytes, field, .to)
       case .cc: addRecipients(bytes, field, .cc)
       case .bcc: addRecipients(bytes, field, .bcc)
-      case .subject: if message.subject.isEmpty { message.subject = text(bytes, field) }
+      case .subject:
+        if !message.subject.isEmpty { message.unsaid.insert(.subject) }
+        if message.subject.isEmpty { message.subject = text(bytes, field) }
       case .date: if message.date == nil { message.date = DateField.parse(bytes, field.value) }
       case .received: if received == nil { received = field.value }
       case .dispositionNotificationTo:
@@ -81,11 +84,13 @@ struct FromInternet {
   }
 
   private func text(_ bytes: Bytes, _ field: InternetMessage.Field) -> String {
-    EncodedWord.decode(bytes, field.value, charset: headerCharset, converter: converter)
+    EncodedWord.decode(bytes, field.value, charset: message.headerCharset, converter: converter)
   }
 
-  private func mailboxes(_ bytes: Bytes, _ field: InternetMessage.Field) -> [Mailbox] {
-    AddressList(bytes, field.value, charset: headerCharset, converter: converter).mailboxes
+  private mutating func mailboxes(_ bytes: Bytes, _ field: InternetMessage.Field) -> [Mailbox] {
+    let list = AddressList(bytes, field.value, charset: message.headerCharset, converter: converter)
+    if !list.emptyGroups.isEmpty { message.unsaid.insert(field.name) }
+    return list.mailboxes
   }
 
   private mutating func addRecipients(_ bytes: Bytes, _ field: InternetMessage.Field, _ kind: Message.Recipient.Field) {
@@ -182,7 +187,7 @@ struct FromInternet {
     }
     // RFC 2047 words have no place in a parameter, and stand there all the same.
     return EncodedWord.decode(
-      value.bytes.span, 0..<value.bytes.count, charset: headerCharset, converter: converter)
+      value.bytes.span, 0..<value.bytes.count, charset: message.headerCharset, converter: converter)
   }
 
   private func date(_ name: StaticString, _ bytes: Bytes, _ field: InternetMessage.Field) -> Timestamp? {

@@ -15,8 +15,14 @@ public struct Message: Sendable {
   public var items: [Item] = []
   /// The header fields of the Internet message that this was read from, in their order.
   public var headers: [Header] = []
+  /// Fields that say more than a message holds: several senders, groups without members, a second subject.
+  public var unsaid: Set<FieldName> = []
+  /// The character set of raw 8-bit header text.
+  public var headerCharset = ""
   /// Header fields that came with a cc:Mail message and still say what it says; written as they are.
   public var carried: [CarriedHeader] = []
+  /// Whether `carried` are all the fields that the message ever had.
+  public var carriesAllHeaders = false
   public var findings: [Finding] = []
   /// Sent by a post office and not by a person: nobody must answer it automatically, RFC 3834.
   public var isAutomatic = false

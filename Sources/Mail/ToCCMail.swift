@@ -173,6 +173,9 @@ final class ToCCMail {
     if text.count > options.textLimit, options.attachesLongText, original == nil {
       original = Original(bytes: utf8, charset: "utf-8", name: "Unnamed.txt")
     }
+    if let carried = original, CharsetName.containsASCII(carried.charset) {
+      original?.bytes = LineEnds.canonical(carried.bytes)
+    }
     // The code page's text has to outlive the writing of other items.
     let written = text
     writeText(written.span, item, original: original, to: &output)
@@ -336,6 +339,12 @@ final class ToCCMail {
   // MARK: Files
 
   private func writeFile(_ item: Item, text: UInt32?, source: Bytes, to output: inout [UInt8]) {
+    var item = item
+    if item.type.name.hasPrefix("message/"), case .source(_, .identity) = item.content {
+      // The canonical form of what message/* holds has CR LF, whatever the file around it has.
+      decode(item, source: source)
+      item.content = .bytes(LineEnds.canonical(decoded))
+    }
     let wanted = item.name.isEmpty ? defaultName(item) : item.name
     let name = mapping.line(names.name(for: wanted, type: item.type))
     var carry = CarriedItem()
@@ -412,10 +421,12 @@ final class ToCCMail {
   ) {
     body.removeAll(keepingCapacity: true)
     if options.keepsHeaders {
-      for field in message.headers where !field.name.isMIME { appendField(field, source) }
+      body.append(CarriedItem.allName)
+      body.append(": all\r\n")
+      for field in message.headers where !field.name.isMIME { appendField(field, of: message, source) }
     } else if !header.inexact.isEmpty {
       for name in Self.order where header.inexact.contains(name) {
-        for field in message.headers where Self.kind(of: field.name) == name { appendField(field, source) }
+        for field in message.headers where Self.kind(of: field.name) == name { appendField(field, of: message, source) }
       }
     }
     for item in carried { item.append(to: &body) }
@@ -441,7 +452,7 @@ final class ToCCMail {
   }
 
   /// Appends a header field as it stands; 8-bit bytes in it become encoded words.
-  private func appendField(_ field: Message.Header, _ source: Bytes) {
+  private func appendField(_ field: Message.Header, of message: Message, _ source: Bytes) {
     let range = field.range
     if source.hasPrefixIgnoringCase(at: range.lowerBound, to: range.upperBound, "X-ccmc-") { return }
     var isClean = source.isASCII(range)
@@ -462,11 +473,11 @@ final class ToCCMail {
     let value = (colon + 1)..<range.upperBound
     switch field.name {
     case .from, .to, .cc, .bcc, .sender, .replyTo, .dispositionNotificationTo, .returnReceiptTo:
-      let list = AddressList(source, value, converter: converter)
+      let list = AddressList(source, value, charset: message.headerCharset, converter: converter)
       HeaderWriter.append(source.string(range.lowerBound..<colon), mailboxes: list.mailboxes, to: &body)
     default:
       HeaderWriter.append(
-        source.string(range.lowerBound..<colon), text: EncodedWord.decode(source, value, converter: converter), to: &body)
+        source.string(range.lowerBound..<colon), text: EncodedWord.decode(source, value, charset: message.headerCharset, converter: converter), to: &body)
     }
   }
 }

@@ -42,8 +42,9 @@ final class ToInternet {
 
   private func writeHeader(_ message: Message, _ identity: Range<Int>, to output: inout [UInt8]) {
     var done = Set<FieldName>()
-    let keepsAll = message.carried.contains { !Self.order.contains(Self.kind($0.name)) || $0.name == .messageID }
-    if keepsAll {
+    if message.carriesAllHeaders {
+      // A message that never had a Message-ID gets none.
+      done.insert(.messageID)
       for field in message.carried {
         output.append(contentsOf: field.text)
         done.insert(Self.kind(field.name))
@@ -201,7 +202,7 @@ final class ToInternet {
     _ = item.content.append(from: source, to: &content)
     if item.kind == .text {
       writeText(item, to: &output)
-    } else if item.type == .message {
+    } else if item.type.name.hasPrefix("message/") {
       writeMessage(item, to: &output)
     } else {
       writeFile(item, to: &output)
@@ -235,10 +236,11 @@ final class ToInternet {
     character.isASCII && (character.isLetter || character.isNumber || "-_.:+".contains(character))
   }
 
-  /// A message goes as it is: RFC 2046, 5.2.1 allows it no encoding that would have to be undone.
+  /// What message/* holds goes as it is: RFC 2045, 6.4 allows it no encoding that would have to be undone.
   private func writeMessage(_ item: Item, to output: inout [UInt8]) {
     let content = content
-    output.append("Content-Type: message/rfc822")
+    output.append("Content-Type: ")
+    output.append(text: item.type.name)
     if !item.name.isEmpty { HeaderWriter.append(parameter: "name", item.name, to: &output) }
     output.appendLineEnd()
     output.append("Content-Transfer-Encoding: ")
@@ -246,7 +248,6 @@ final class ToInternet {
     writeDisposition(item, to: &output)
     output.appendLineEnd()
     output.append(contentsOf: content)
-    if content.last != ASCII.lf { output.appendLineEnd() }
   }
 
   private func writeFile(_ item: Item, to output: inout [UInt8]) {
@@ -266,7 +267,7 @@ final class ToInternet {
     let isBody = item.role == .body || item.role == .alternative
     let encoding: TransferEncoding =
       isBody && !hasBareLineEnds(content.span) && CharsetName.containsASCII(item.charset)
-      ? BodyWriter.encoding(ofText: content.span) : .base64
+      ? (content.last == ASCII.lf ? BodyWriter.encoding(ofText: content.span) : .quotedPrintable) : .base64
     BodyWriter.append(encoding, to: &output)
     if !item.contentID.isEmpty {
       output.append(text: "Content-ID: <\(item.contentID.filter { !$0.isWhitespace && $0.isASCII })>\r\n")

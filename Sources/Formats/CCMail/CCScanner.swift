@@ -54,7 +54,7 @@ public struct CCScanner: Sendable {
   }
 
   private mutating func findMessage(in bytes: Bytes, isFinal: Bool) -> Int? {
-    var position = searched == 0 ? Self.skipFiller(bytes, 0) : searched
+    var position = max(searched, Self.skipFiller(bytes, 0))
     while position < bytes.count {
       let line = bytes.line(at: position, to: bytes.count)
       if line.next == line.end, !isFinal { break }
@@ -117,12 +117,15 @@ struct MessageParser {
   // MARK: Sizes of the message and of its contents
 
   private mutating func readMessageSize(_ bytes: Bytes) throws(NeedsMore) {
-    guard position < bytes.count else { return }
+    guard position < bytes.count else {
+      if !isFinal { throw NeedsMore() }
+      return
+    }
     let line = try line(bytes, position)
     switch CCLine.size(bytes, position..<line.end) {
     case .number(let size):
       message.isSized = true
-      messageEnd = end(line.next, size, bytes, at: position)
+      messageEnd = end(line.next, size, at: position)
     case .blank:
       message.isSized = line.end > position
       if message.isSized { note(position, "size-blank", "blanks where the message's size should be") }
@@ -136,12 +139,19 @@ struct MessageParser {
   }
 
   private mutating func readContentsSize(_ bytes: Bytes) throws(NeedsMore) {
-    guard position < bytes.count else { return }
+    guard position < bytes.count else {
+      if !isFinal { throw NeedsMore() }
+      return
+    }
     let line = try line(bytes, position)
     switch CCLine.size(bytes, position..<line.end) {
     case .number(let size):
       message.isSized = true
-      contentsEnd = end(line.next, size, bytes, at: position)
+      contentsEnd = end(line.next, size, at: position)
+      if let outer = messageEnd, let inner = contentsEnd, inner > outer + Self.slack {
+        note(position, "size-too-long", "the contents' size, \(size), is more than the message's")
+        contentsEnd = nil
+      }
     case .blank:
       guard message.isSized else { return }
       note(position, "size-blank", "blanks where the size of the contents should be")
@@ -154,13 +164,20 @@ struct MessageParser {
     position = line.next
   }
 
-  private mutating func end(_ start: Int, _ size: Int, _ bytes: Bytes, at offset: Int) -> Int? {
-    if size > maximumMessage || (isFinal && start + size > bytes.count + 64) {
-      note(offset, "size-too-long", "a size of \(size) bytes goes beyond the end of the file")
+  /// How far the sizes of nested blocks may disagree: line ends and size lines, counted or not (dossier 1.4).
+  private static let slack = 64
+
+  private mutating func end(_ start: Int, _ size: Int, at offset: Int) -> Int? {
+    if size > maximumMessage {
+      note(offset, "size-too-long", "a size of \(size) bytes is more than a message may have")
       return nil
     }
     return start + size
   }
+
+  /// What no item can go beyond. Nothing here depends on how much of the input is at hand: a message is read alike
+  /// whole and in pieces, and a wrong size never makes the reader wait for more than the message can have.
+  private var limit: Int { (contentsEnd ?? messageEnd).map { $0 + Self.slack } ?? Int.max }
 
   // MARK: Header
 
@@ -197,6 +214,7 @@ struct MessageParser {
       }
       position = line.next
     }
+    if position >= bytes.count, !isFinal { throw NeedsMore() }
     note(position, "no-contents", "no `Contents:` line in this message")
     return false
   }
@@ -308,7 +326,7 @@ struct MessageParser {
       note(start, "size-blank", "blanks where the size of an item should be; its end is where the next keyword is")
       return try resynchronise(bytes, from: line.next, claimed: nil, kind: item.kind)
     }
-    if count <= maximumMessage {
+    if count <= maximumMessage, line.next + count <= limit {
       // Counted from after the size line; from the size line; from the keyword line (dossier 1.4).
       for counted in [line.next, start, item.start] {
         let end = counted + count
@@ -322,7 +340,8 @@ struct MessageParser {
         }
       }
     }
-    let end = try resynchronise(bytes, from: line.next, claimed: min(line.next + count, bytes.count), kind: item.kind)
+    let claimed = count <= maximumMessage && line.next + count <= limit ? line.next + count : nil
+    let end = try resynchronise(bytes, from: line.next, claimed: claimed, kind: item.kind)
     note(
       start, end > line.next + count ? "size-too-short" : "size-too-long",
       "the size of an item, \(count), leads nowhere; it ends \(end - line.next) bytes on, where the next keyword is")
@@ -351,11 +370,13 @@ struct MessageParser {
 
   /// Whether a size line is here whose size does not go beyond the message.
   private func hasSizeThatFits(_ bytes: Bytes, _ start: Int) throws(NeedsMore) -> Bool {
-    guard start < bytes.count else { return false }
+    guard start < bytes.count else {
+      if !isFinal { throw NeedsMore() }
+      return false
+    }
     let line = try line(bytes, start)
     guard case .number(let size) = CCLine.size(bytes, start..<line.end) else { return false }
-    let limit = contentsEnd ?? messageEnd ?? (isFinal ? bytes.count : Int.max)
-    return line.next + size <= limit
+    return size <= maximumMessage && line.next + size <= limit
   }
 
   /// Where the item that begins at `start` ends, when its size does not tell.
@@ -365,23 +386,28 @@ struct MessageParser {
     if kind != .text, let claimed, claimed > start, let found = try findVerified(bytes, from: claimed) { return found }
     if let found = try findVerified(bytes, from: start) { return found }
     for end in [contentsEnd, messageEnd] {
-      if let end, end >= start, end <= bytes.count, try isBoundary(bytes, end) { return end }
+      guard let end, end >= start else { continue }
+      if end > bytes.count, !isFinal { throw NeedsMore() }
+      if end <= bytes.count, try isBoundary(bytes, end) { return end }
     }
     return try findKeyword(bytes, from: start, messagesOnly: false)
   }
 
   /// The next line that is a keyword with a size after it that leads to a boundary.
   private func findVerified(_ bytes: Bytes, from start: Int) throws(NeedsMore) -> Int? {
-    let limit = min(bytes.count, contentsEnd.map { max($0, start) + 4096 } ?? bytes.count)
+    let last = contentsEnd.map { max($0, start) + 4096 } ?? Int.max
     var position = start
-    while position < limit {
+    while position < bytes.count, position < last {
       if try isMessageStart(bytes, position), try isPlausibleMessage(bytes, position) { return position }
       if let item = CCLine.item(bytes, position..<bytes.line(at: position, to: bytes.count).end), item.kind != .other {
         let keyword = try line(bytes, position)
+        if keyword.next == bytes.count, !isFinal { throw NeedsMore() }
         if keyword.next < bytes.count {
           let sizeLine = try line(bytes, keyword.next)
           switch CCLine.size(bytes, keyword.next..<sizeLine.end) {
           case .number(let count):
+            guard count <= maximumMessage, sizeLine.next + count <= limit else { break }
+            if sizeLine.next + count > bytes.count, !isFinal { throw NeedsMore() }
             if sizeLine.next + count <= bytes.count, try isBoundary(bytes, sizeLine.next + count) { return position }
           case .blank: if sizeLine.end > keyword.next { return position }
           case .nonsense: break
@@ -394,14 +420,18 @@ struct MessageParser {
       }
       position = feed + 1
     }
-    if position >= bytes.count, !isFinal { throw NeedsMore() }
+    if position >= bytes.count, position < last, !isFinal { throw NeedsMore() }
     return nil
   }
 
   /// Whether a header line follows the `Message:` line and its size.
   private func isPlausibleMessage(_ bytes: Bytes, _ start: Int) throws(NeedsMore) -> Bool {
     var position = try line(bytes, start).next
-    for _ in 0..<3 where position < bytes.count {
+    for _ in 0..<3 {
+      guard position < bytes.count else {
+        if !isFinal { throw NeedsMore() }
+        return false
+      }
       let line = try line(bytes, position)
       if let name = CCLine.keyword(bytes, position..<line.end) { return CCKeyword(bytes, name) != .other }
       position = line.next

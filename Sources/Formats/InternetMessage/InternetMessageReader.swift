@@ -53,20 +53,23 @@ public struct InternetMessageReader: Sendable {
       let line = bytes.line(at: position, to: end)
       if line.end == position { return line.next }
       if ASCII.isBlank(bytes[position]) {
-        // A continuation, RFC 5322, 2.2.3. One line of blanks alone ends a header for some writers, but not here.
+        // A continuation, RFC 5322, 2.2.3; or, when no field follows, a line of blanks for the empty line.
+        if bytes.trimmed(position..<line.end).isEmpty, !isHeader(bytes, at: line.next, to: end),
+          line.next >= end || !ASCII.isSpace(bytes[line.next])
+        {
+          return line.next
+        }
         if message.fields.count > first {
           message.fields[message.fields.count - 1].value =
             message.fields[message.fields.count - 1].value.lowerBound..<line.end
           message.fields[message.fields.count - 1].whole =
             message.fields[message.fields.count - 1].whole.lowerBound..<line.next
-        } else if bytes.trimmed(position..<line.end).isEmpty {
-          return line.next
         }
         position = line.next
         continue
       }
       guard let colon = endOfName(bytes, at: position, to: line.end) else {
-        if isHeader(bytes, at: line.next, to: end), message.fields.count > first || position == start {
+        if isHeader(bytes, at: line.next, to: end), !bytes.hasPrefix(at: position, to: end, "--") {
           message.findings.append(
             Finding(offset: position, rule: "header-line-without-name", text: "a line of the header that is no field is left out"))
           position = line.next

@@ -110,7 +110,8 @@ final class MessageProcessor: Processor {
   private func forEachMessage(
     _ kind: MessageKind, _ input: Input, _ body: (Bytes, Int) throws(Failure) -> Void
   ) throws(Failure) {
-    if kind == .mbox { return try MessageReader.mbox(input, format: .auto, body) }
+    // A file that only happens to begin with a `From ` line is left as it is: `>From ` in it may be its own.
+    if kind == .mbox { return try MessageReader.mbox(input, format: settings.from == .mbox ? .auto : .mboxcl, body) }
     try input.readAll()
     try input.withWindow { window throws(Failure) in try body(window, 0) }
   }

@@ -35,7 +35,8 @@ Diagnostics.main(program) { () throws(Failure) in
     let input = try Input(operand)
     let kind = try input.withWindow { window throws(Failure) in MessageKind(content: window) }
     if isMbox || kind == .mbox {
-      try MessageReader.mbox(input, format: .auto) { message, offset throws(Failure) in
+      // A file that only happens to begin with a `From ` line is left as it is: `>From ` in it may be its own.
+      try MessageReader.mbox(input, format: isMbox ? .auto : .mboxcl) { message, offset throws(Failure) in
         try convert(message, input, at: offset)
       }
     } else {

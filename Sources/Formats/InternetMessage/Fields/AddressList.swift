@@ -140,7 +140,13 @@ public struct AddressList: Sendable, Equatable {
           return
         }
       }
-      if raw.contains(ASCII.at) { raw.removeAll { $0 == ASCII.space } }
+      if raw.contains(ASCII.at) {
+        var isQuoted = false
+        raw.removeAll { byte in
+          if byte == ASCII.quote { isQuoted.toggle() }
+          return byte == ASCII.space && !isQuoted
+        }
+      }
       // An encoded word without an address, and a quoted one, is a name.
       let isName = !raw.contains(ASCII.at) && (raw.first == ASCII.quote || raw.starts(with: [ASCII.equals, ASCII.question]))
       if isName {
@@ -213,9 +219,14 @@ public struct AddressList: Sendable, Equatable {
             continue
           }
         }
-        if isQuoted || !ASCII.isSpace(byte) { text.append(byte) }
+        if isQuoted || !ASCII.isSpace(byte) {
+          text.append(byte)
+        } else if text.last != ASCII.space, !text.isEmpty {
+          text.append(ASCII.space)
+        }
         i += 1
       }
+      while text.last == ASCII.space { text.removeLast() }
       // A source route, RFC 5322, 4.4: `<@a,@b:mary@example.net>`.
       if text.first == ASCII.at, let colon = text.firstIndex(of: ASCII.colon) { text.removeSubrange(...colon) }
       angle = text

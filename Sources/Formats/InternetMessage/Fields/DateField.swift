@@ -161,7 +161,7 @@ public enum DateField {
       if let month {
         guard numbers.count >= 2 else { return nil }
         let (first, second) = (numbers[0], numbers[1])
-        if first.digits >= 3 { return (Self.year(first), month, second.value) }
+        if first.digits == 4 { return (Self.year(first), month, second.value) }
         return (Self.year(second), month, first.value)
       }
       guard numbers.count >= 3 else { return nil }

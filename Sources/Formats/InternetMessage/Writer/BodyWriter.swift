@@ -36,7 +36,10 @@ public enum BodyWriter {
     switch encoding {
     case .identity, .uuencode: output.append(content)
     case .base64: Base64.encode(content, into: &output)
-    case .quotedPrintable: QuotedPrintable.encode(content, into: &output)
+    case .quotedPrintable:
+      QuotedPrintable.encode(content, into: &output)
+      // A soft line break: the text itself has no line end there.
+      if content.count > 0, output.last != ASCII.lf { output.append(ASCII.equals) }
     }
     if output.last != ASCII.lf { output.appendLineEnd() }
   }

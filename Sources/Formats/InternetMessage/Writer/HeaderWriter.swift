@@ -35,13 +35,14 @@ public enum HeaderWriter {
   }
 
   private static func append(_ mailbox: Mailbox, column: inout Int, to output: inout [UInt8]) {
-    if mailbox.name.isEmpty {
+    if mailbox.name.isEmpty, mailbox.address.utf8.allSatisfy({ $0 < 128 }) {
       let start = output.count
       appendAddress(mailbox.address, to: &output)
       column += output.count - start
       return
     }
-    appendPhrase(mailbox.name, column: &column, to: &output)
+    // An address that cannot be written is at least shown.
+    appendPhrase(mailbox.name.isEmpty ? mailbox.address : mailbox.name, column: &column, to: &output)
     let length = mailbox.address.utf8.count + 3
     if column + length > 78, column > 20 {
       output.append("\r\n ")
@@ -56,13 +57,30 @@ public enum HeaderWriter {
     column += length - 1
   }
 
-  /// An addr-spec is ASCII; characters beyond it, which RFC 6532 would need, are written as encoded words cannot be
-  /// here and so as `?`; what would end the address or the line is left out.
+  /// Whether `address` is an addr-spec of RFC 5322, 3.4.1: dots and atoms, or a quoted local part, and a domain.
+  public static func isAddress(_ address: String) -> Bool {
+    var isQuoted = false
+    var at = 0
+    for byte in address.utf8 {
+      if byte == ASCII.quote { isQuoted.toggle() }
+      if isQuoted ? byte < 32 || byte > 126 : false { return false }
+      if isQuoted || byte == ASCII.quote || byte == ASCII.dot || isAtomText(byte) { continue }
+      if byte == ASCII.at { at += 1 } else if byte != ASCII.leftBracket, byte != ASCII.rightBracket, byte != ASCII.colon || at == 0 { return false }
+    }
+    return at == 1 && !isQuoted && address.utf8.first != ASCII.at && address.utf8.last != ASCII.at
+  }
+
+  /// An addr-spec is ASCII here: what RFC 6532 would need is written as `?`, and what would end the address or the
+  /// line is left out.
   private static func appendAddress(_ address: String, to output: inout [UInt8]) {
     var isQuoted = false
     for byte in address.utf8 {
       if byte == ASCII.quote { isQuoted.toggle() }
-      if ASCII.isControl(byte) { continue }
+      if ASCII.isControl(byte) || byte & 0xC0 == 0x80 { continue }
+      if byte > 127 {
+        output.append(ASCII.question)
+        continue
+      }
       if !isQuoted, byte == ASCII.less || byte == ASCII.greater || byte == ASCII.space { continue }
       output.append(byte)
     }
