@@ -31,6 +31,8 @@ public struct AddressMap: Sendable {
     }
   }
 
+  var isEmpty: Bool { mailboxByCCMail.isEmpty }
+
   func ccMail(for address: String) -> String? {
     ccMailByAddress.isEmpty ? nil : ccMailByAddress[address.lowercased()]
   }

@@ -38,6 +38,27 @@ public struct AddressRule: Sendable {
     return "\(comma)\"\(name)\" <\(mailbox.address)> at \(internetPostOffice)"
   }
 
+  /// Whether a mailbox is one of nearly all: an ASCII name without quotes and angles, an addr-spec of the usual
+  /// characters, in no map and not encapsulated. Such a one is said exactly, and need not be turned back to see that.
+  func isPlain(_ mailbox: Mailbox) -> Bool {
+    guard map.isEmpty, !omitsPostOffice else { return false }
+    var at = 0
+    for byte in mailbox.address.utf8 {
+      if byte == ASCII.at {
+        at += 1
+      } else if !(ASCII.isLetter(byte) || ASCII.isDigit(byte) || byte == ASCII.dot || byte == ASCII.hyphen || byte == ASCII.underscore) {
+        return false
+      }
+    }
+    guard at == 1, let first = mailbox.address.utf8.first, let last = mailbox.address.utf8.last, first != ASCII.at,
+      last != ASCII.at
+    else { return false }
+    for byte in mailbox.name.utf8 where byte < 32 || byte > 126 || byte == ASCII.quote || byte == ASCII.less || byte == ASCII.greater {
+      return false
+    }
+    return first | 0x20 != UInt8(ascii: "i") || decapsulated(mailbox.address) == nil
+  }
+
   // MARK: Towards the Internet
 
   /// The mailbox for a cc:Mail address.

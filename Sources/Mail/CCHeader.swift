@@ -11,7 +11,7 @@ struct CCHeader {
   var priority: [UInt8] = []
   var receiptTo: [UInt8] = []
   /// The fields that this header does not say exactly, so that their originals have to be carried.
-  var inexact: Set<FieldName> = []
+  var inexact = FieldName.Set()
 
   /// What this header has for an Internet field, to be compared with what another one has.
   func values(_ name: FieldName) -> [[UInt8]] {
@@ -81,6 +81,10 @@ struct CCHeaderMapping {
       value = line(options.addresses.ccMail(Mailbox(name: "", address: mailbox.address)))
     }
     if value.bytes.count > Self.addressLimit * 4 { value.bytes = prefix(value.bytes, Self.addressLimit * 4) }
+    // Plain mailboxes come back by the rule's own form.
+    if value.isExact, mailbox.group == nil, options.addresses.isPlain(mailbox), value.bytes.count <= Self.addressLimit {
+      return value.bytes
+    }
     let back = value.isExact ? options.addresses.mailbox(text(value.bytes)) : Mailbox(name: "", address: "")
     let isSame = back.name == mailbox.name && back.address == mailbox.address
     if !isSame || mailbox.group != nil || !HeaderWriter.isAddress(mailbox.address) {

@@ -16,7 +16,7 @@ public struct Message: Sendable {
   /// The header fields of the Internet message that this was read from, in their order.
   public var headers: [Header] = []
   /// Fields that say more than a message holds: several senders, groups without members, a second subject.
-  public var unsaid: Set<FieldName> = []
+  public var unsaid = FieldName.Set()
   /// The character set of raw 8-bit header text.
   public var headerCharset = ""
   /// Header fields that came with a cc:Mail message and still say what it says; written as they are.

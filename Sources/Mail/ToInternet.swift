@@ -41,7 +41,7 @@ final class ToInternet {
   ]
 
   private func writeHeader(_ message: Message, _ identity: Range<Int>, to output: inout [UInt8]) {
-    var done = Set<FieldName>()
+    var done = FieldName.Set()
     if message.carriesAllHeaders {
       // A message that never had a Message-ID gets none.
       done.insert(.messageID)

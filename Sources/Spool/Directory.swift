@@ -44,11 +44,11 @@ final class DirectoryReader {
 
   func rewind() { rewinddir(stream) }
 
-  /// All names in `directory`, sorted.
+  /// All names in `directory`, in its own order.
   static func names(_ directory: borrowing FileDescriptor) throws(SystemError) -> [FileName] {
     let reader = try DirectoryReader(directory)
     var names: [FileName] = []
     while let entry = try reader.next() { names.append(entry.name) }
-    return names.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    return names
   }
 }

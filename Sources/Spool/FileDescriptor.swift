@@ -121,26 +121,28 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
 /// A name within a directory: bytes, whatever they are. Never a path: it has no slash.
 public struct FileName: Sendable, Hashable, CustomStringConvertible {
-  /// With the NUL behind it.
-  private let characters: [CChar]
+  public let bytes: [UInt8]
 
-  public init(_ name: String) { characters = name.utf8.map { CChar(bitPattern: $0) } + [0] }
+  public init(_ name: String) { bytes = Array(name.utf8) }
 
-  public init(bytes: some Sequence<UInt8>) { characters = bytes.map { CChar(bitPattern: $0) } + [0] }
+  public init(bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
 
   public init(cString: UnsafePointer<CChar>) {
-    characters = Array(UnsafeBufferPointer(start: cString, count: strlen(cString) + 1))
+    bytes = Array(UnsafeRawBufferPointer(start: cString, count: strlen(cString)))
   }
 
-  public var bytes: [UInt8] { characters.dropLast().map { UInt8(bitPattern: $0) } }
-  public var count: Int { characters.count - 1 }
-  public var isHidden: Bool { characters[0] == CChar(ASCII.dot) }
+  public var count: Int { bytes.count }
+  public var isHidden: Bool { bytes.first == ASCII.dot }
 
   /// For people: what is not UTF-8 becomes U+FFFD.
   public var description: String { String(decoding: bytes, as: UTF8.self) }
 
   public func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
-    characters.withUnsafeBufferPointer { body($0.baseAddress!) }
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { room in
+      for (i, byte) in bytes.enumerated() { room[i] = CChar(bitPattern: byte) }
+      room[bytes.count] = 0
+      return body(room.baseAddress!)
+    }
   }
 
   /// The longest name that file systems here take.
@@ -148,7 +150,6 @@ public struct FileName: Sendable, Hashable, CustomStringConvertible {
 
   /// What stands before the last dot, and the dot with what follows; a name that begins with its only dot has no suffix.
   var parts: (stem: [UInt8], suffix: [UInt8]) {
-    let bytes = bytes
     guard let dot = bytes.lastIndex(of: ASCII.dot), dot > 0, bytes.count - dot <= 32 else { return (bytes, []) }
     return (Array(bytes[..<dot]), Array(bytes[dot...]))
   }

@@ -29,6 +29,14 @@ public final class Input {
     }
   }
 
+  /// Takes bytes that have been read already, the whole of a file.
+  public init(_ bytes: [UInt8], name: String) {
+    self.name = name
+    descriptor = -1
+    buffer = bytes
+    isAtEnd = true
+  }
+
   /// Takes an open descriptor, which stays the caller's.
   public init(descriptor: Int32, name: String) throws(Failure) {
     self.name = name
@@ -78,10 +86,26 @@ public final class Input {
   /// Reads everything that is left.
   public func readAll() throws(Failure) {
     var status = stat()
-    if packed == nil, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
-      buffer.reserveCapacity(status.st_size + 1)
+    if packed == nil, !isAtEnd, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+      readRest(buffer.count + max(0, status.st_size - offset - count))
     }
     while !isAtEnd { try readMore(1 << 20) }
+  }
+
+  /// Reads a file of known size right into its buffer. What goes wrong is met, and said, by the next read.
+  private func readRest(_ size: Int) {
+    let before = buffer
+    buffer = [UInt8](unsafeUninitializedCapacity: size + 1) { room, filled in
+      LargePages.advise(room.baseAddress!, size)
+      before.withUnsafeBytes { room.baseAddress!.update(from: $0.bindMemory(to: UInt8.self).baseAddress!, count: before.count) }
+      filled = before.count
+      while filled < size {
+        let count = read(descriptor, room.baseAddress! + filled, size - filled)
+        if count < 0, errno == EINTR { continue }
+        if count <= 0 { return }
+        filled += count
+      }
+    }
   }
 
   private func readMore(_ size: Int) throws(Failure) {

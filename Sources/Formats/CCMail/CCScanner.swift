@@ -332,7 +332,10 @@ struct MessageParser {
         let end = counted + count
         guard end >= line.next else { continue }
         if end > bytes.count, !isFinal { throw NeedsMore() }
-        if end <= bytes.count, try isBoundary(bytes, end) {
+        // Sizes that agree with one another need no keyword behind them.
+        var isEnd = counted == line.next && (end == contentsEnd || end == messageEnd)
+        if end <= bytes.count, !isEnd { isEnd = try isBoundary(bytes, end) }
+        if end <= bytes.count, isEnd {
           if counted != line.next {
             note(start, "size-counted-differently", "the size of an item counts its own lines too")
           }
@@ -393,34 +396,43 @@ struct MessageParser {
     return try findKeyword(bytes, from: start, messagesOnly: false)
   }
 
-  /// The next line that is a keyword with a size after it that leads to a boundary.
+  /// The next keyword with a size after it that leads to a boundary: at the beginning of a line, or right behind data
+  /// (Q184391).
   private func findVerified(_ bytes: Bytes, from start: Int) throws(NeedsMore) -> Int? {
     let last = contentsEnd.map { max($0, start) + 4096 } ?? Int.max
-    var position = start
-    while position < bytes.count, position < last {
+    var searched = start
+    while let colon = bytes.firstIndex(of: ASCII.colon, from: searched, to: bytes.count), colon < last {
+      searched = colon + 1
+      guard let position = keywordStart(bytes, colon, from: start) else { continue }
       if try isMessageStart(bytes, position), try isPlausibleMessage(bytes, position) { return position }
-      if let item = CCLine.item(bytes, position..<bytes.line(at: position, to: bytes.count).end), item.kind != .other {
-        let keyword = try line(bytes, position)
-        if keyword.next == bytes.count, !isFinal { throw NeedsMore() }
-        if keyword.next < bytes.count {
-          let sizeLine = try line(bytes, keyword.next)
-          switch CCLine.size(bytes, keyword.next..<sizeLine.end) {
-          case .number(let count):
-            guard count <= maximumMessage, sizeLine.next + count <= limit else { break }
-            if sizeLine.next + count > bytes.count, !isFinal { throw NeedsMore() }
-            if sizeLine.next + count <= bytes.count, try isBoundary(bytes, sizeLine.next + count) { return position }
-          case .blank: if sizeLine.end > keyword.next { return position }
-          case .nonsense: break
-          }
-        }
-      }
-      guard let feed = bytes.firstIndex(of: ASCII.lf, from: position, to: bytes.count) else {
+      let keyword = try line(bytes, position)
+      guard let item = CCLine.item(bytes, position..<keyword.end), item.kind != .other else { continue }
+      guard keyword.next < bytes.count else {
         if !isFinal { throw NeedsMore() }
-        return nil
+        continue
       }
-      position = feed + 1
+      let beginsLine = position == start || bytes[position - 1] == ASCII.lf
+      let sizeLine = try line(bytes, keyword.next)
+      switch CCLine.size(bytes, keyword.next..<sizeLine.end) {
+      case .number(0): if beginsLine { return position }
+      case .number(let count):
+        guard count <= maximumMessage, sizeLine.next + count <= limit else { continue }
+        if sizeLine.next + count > bytes.count, !isFinal { throw NeedsMore() }
+        if sizeLine.next + count <= bytes.count, try isBoundary(bytes, sizeLine.next + count) { return position }
+      case .blank: if beginsLine, sizeLine.end > keyword.next { return position }
+      case .nonsense: continue
+      }
     }
-    if position >= bytes.count, position < last, !isFinal { throw NeedsMore() }
+    if bytes.count < last, !isFinal { throw NeedsMore() }
+    return nil
+  }
+
+  /// Where the keyword before `colon` begins.
+  private func keywordStart(_ bytes: Bytes, _ colon: Int, from start: Int) -> Int? {
+    for word in ["Message", "Text item", "File item", "Fax item"] as [StaticString] {
+      let position = colon - word.utf8CodeUnitCount
+      if position >= start, bytes.hasPrefixIgnoringCase(at: position, to: colon, word) { return position }
+    }
     return nil
   }
 

@@ -5,7 +5,7 @@ import Glibc
 /// One for each thread: an iconv descriptor has state.
 public final class CharsetConverter {
   private var descriptors: [String: iconv_t?] = [:]
-  private lazy var transliteration = Transliteration()
+  private var encoders: [String: CharacterEncoder] = [:]
 
   public init() {}
 
@@ -38,7 +38,7 @@ public final class CharsetConverter {
       if !appendValidUTF8(bytes, to: &output) { _ = appendUTF8(bytes, charset: "windows-1252", to: &output) }
       return .unknownCharset
     }
-    return convert(bytes, with: descriptor, to: &output, isDecoding: true).map(Outcome.replaced) ?? .exact
+    return convert(bytes, with: descriptor, to: &output).map(Outcome.replaced) ?? .exact
   }
 
   /// Appends UTF-8 text to `output` in a code page. Characters that it lacks are transliterated, or become `?`.
@@ -49,8 +49,14 @@ public final class CharsetConverter {
       output.append(text)
       return true
     }
-    guard let descriptor = descriptor(to: codePage.iconvName, from: "UTF-8") else { return false }
-    return convert(text, with: descriptor, to: &output, isDecoding: false) == nil
+    let encoder: CharacterEncoder
+    if let known = encoders[codePage.iconvName] {
+      encoder = known
+    } else {
+      encoder = CharacterEncoder(codePage)
+      encoders[codePage.iconvName] = encoder
+    }
+    return encoder.append(text, to: &output)
   }
 
   /// Whether iconv knows this name.
@@ -73,17 +79,6 @@ public final class CharsetConverter {
     return true
   }
 
-  private static func lengthOfCharacter(_ text: Bytes) -> Int {
-    let length: Int =
-      switch text[0] {
-      case 0xC0..<0xE0: 2
-      case 0xE0..<0xF0: 3
-      case 0xF0...: 4
-      default: 1
-      }
-    return min(length, text.count)
-  }
-
   private func descriptor(to target: String, from source: String) -> iconv_t? {
     let key = "\(target)<\(source)"
     if let known = descriptors[key] { return known }
@@ -93,23 +88,9 @@ public final class CharsetConverter {
     return failed ? nil : opened
   }
 
-  /// Appends what shall stand for the character at the beginning of `rest`, which iconv cannot convert; returns how
-  /// many bytes it stands for.
-  private func replace(_ rest: Bytes, isDecoding: Bool, to output: inout [UInt8]) -> Int {
-    if isDecoding {
-      output.append("\u{FFFD}")
-      return 1
-    }
-    let length = Self.lengthOfCharacter(rest)
-    output.append(contentsOf: transliteration.ascii(rest.extracting(0..<length)))
-    return length
-  }
-
-  /// Runs `bytes` through an iconv descriptor. Returns the offset of the first place where it stopped at something it
-  /// cannot convert.
-  private func convert(
-    _ bytes: Bytes, with descriptor: iconv_t, to output: inout [UInt8], isDecoding: Bool
-  ) -> Int? {
+  /// Runs `bytes` through an iconv descriptor; a byte that it cannot convert becomes U+FFFD. Returns the offset of the
+  /// first one.
+  private func convert(_ bytes: Bytes, with descriptor: iconv_t, to output: inout [UInt8]) -> Int? {
     iconv(descriptor, nil, nil, nil, nil)
     var firstReplaced: Int?
     var position = 0
@@ -133,7 +114,8 @@ public final class CharsetConverter {
         // EILSEQ: not a character here, or none there. EINVAL: cut off in the middle of one.
         if failure != 0, failure != E2BIG, position < bytes.count {
           if firstReplaced == nil { firstReplaced = position }
-          position += replace(bytes.extracting(position..<bytes.count), isDecoding: isDecoding, to: &output)
+          output.append("\u{FFFD}")
+          position += 1
         }
       }
       // Back to the initial shift state, for the stateful ones (ISO-2022).

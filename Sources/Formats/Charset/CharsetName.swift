@@ -46,9 +46,25 @@ public enum CharsetName {
   /// Whether bytes below 128 that hold no escape mean ASCII in the character set of this label, so that text of such
   /// bytes alone need not be converted.
   public static func containsASCII(_ label: String) -> Bool {
-    let name = label.lowercased()
-    return !(name.contains("utf-16") || name.contains("utf16") || name.contains("utf-7") || name.contains("utf-32")
-      || name.contains("ucs") || name.contains("ebcdic") || name.contains("iso-2022") || name.hasPrefix("hz")
-      || name == "unicode" || name.contains("cp037") || name.contains("cp500") || name.contains("cp1047"))
+    // Nearly every label is told by its first letters.
+    var label = label
+    return label.withUTF8 { name in
+      func starts(_ text: StaticString) -> Bool {
+        guard name.count >= text.utf8CodeUnitCount else { return false }
+        for i in 0..<text.utf8CodeUnitCount where ASCII.lowercased(name[i]) != text.utf8Start[i] { return false }
+        return true
+      }
+      guard let first = name.first else { return true }
+      switch ASCII.lowercased(first) {
+      case UInt8(ascii: "u"):
+        return !(starts("utf-16") || starts("utf16") || starts("utf-7") || starts("utf7") || starts("utf-32")
+          || starts("utf32") || starts("ucs") || starts("unicode"))
+      case UInt8(ascii: "i"): return !(starts("iso-2022") || starts("iso2022") || starts("iso-10646") || starts("ibm037"))
+      case UInt8(ascii: "h"): return !starts("hz")
+      case UInt8(ascii: "c"): return !(starts("cp037") || starts("cp500") || starts("cp1047") || starts("csiso2022") || starts("csunicode"))
+      case UInt8(ascii: "e"): return !starts("ebcdic")
+      default: return true
+      }
+    }
   }
 }

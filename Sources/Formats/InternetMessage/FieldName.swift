@@ -7,6 +7,17 @@ public enum FieldName: UInt8, Sendable {
   case contentLocation, contentOther
   case other
 
+  /// Several of them, in the bits of a number.
+  public struct Set: Sendable, Equatable {
+    private var bits: UInt64 = 0
+
+    public init() {}
+
+    public var isEmpty: Bool { bits == 0 }
+    public func contains(_ name: FieldName) -> Bool { bits & 1 << UInt64(name.rawValue) != 0 }
+    public mutating func insert(_ name: FieldName) { bits |= 1 << UInt64(name.rawValue) }
+  }
+
   /// Fields that say how a body is built; a writer of another structure writes its own.
   public var isMIME: Bool {
     switch self {

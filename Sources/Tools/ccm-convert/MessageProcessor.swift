@@ -24,13 +24,19 @@ final class MessageProcessor: Processor {
       source.removeAll(keepingCapacity: source.capacity <= Self.wholeLimit)
       try message.file.readAll(into: &source, expecting: message.size)
       let bytes = source
-      switch settings.from ?? MessageKind(content: bytes.span) {
-      case .eml where settings.to != "eml": return try convertMessage(bytes.span, &staging)
-      case .eml: return .quarantine("an Internet message already", exit: 65, [])
-      default: break
+      // gzip is undone by the other way of reading.
+      if !bytes.starts(with: [0x1F, 0x8B]) {
+        let kind = settings.from ?? MessageKind(content: bytes.span)
+        if kind == .eml, settings.to != "eml" { return try convertMessage(bytes.span, &staging) }
+        return try convertDump(Input(bytes, name: message.name.description), kind, &staging)
       }
     }
-    return try convertDump(message, &staging)
+    let input: Input
+    do throws(Failure) {
+      message.file.rewind()
+      input = try Input(descriptor: message.file.number, name: message.name.description)
+    } catch { return .failed(error.text ?? "could not be read", exit: Int(error.status.rawValue), []) }
+    return try convertDump(input, settings.from, &staging)
   }
 
   private func convertMessage(_ bytes: Bytes, _ staging: inout Staging) throws(SystemError) -> Verdict {
@@ -56,14 +62,13 @@ final class MessageProcessor: Processor {
     return taken
   }
 
-  private func convertDump(_ message: borrowing ClaimedMessage, _ staging: inout Staging) throws(SystemError) -> Verdict {
+  /// Converts the messages of a dump; `kind` is told by its content where it is not known.
+  private func convertDump(_ input: Input, _ kind: MessageKind?, _ staging: inout Staging) throws(SystemError) -> Verdict {
     var findings: [Finding] = []
     var systemError: SystemError?
     do throws(Failure) {
-      message.file.rewind()
-      let input = try Input(descriptor: message.file.number, name: message.name.description)
       let found = try input.withWindow { window throws(Failure) in MessageKind(content: window) }
-      let kind = settings.from ?? found
+      let kind = kind ?? found
       switch kind {
       case .ccm:
         guard settings.to != "ccm" else { return .quarantine("a .ccm file already", exit: 65, []) }

@@ -6,7 +6,7 @@ public enum Base64 {
   /// Returns the offset of the first byte that does not belong there, or of the end when the last group is cut off.
   public static func decode(_ bytes: Bytes, _ range: Range<Int>, into output: inout [UInt8]) -> Int? {
     guard range.lowerBound >= 0, range.upperBound <= bytes.count else { return nil }
-    output.reserveCapacity(output.count + range.count / 4 * 3 + 3)
+    output.reserve(range.count / 4 * 3 + 3)
     return bytes.withUnsafeBufferPointer { input in
       tables.withUnsafeBufferPointer { tables in
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: blockSize) { block in
@@ -129,7 +129,7 @@ public enum Base64 {
 
   /// Appends `data` in base64, in lines of 76 characters with CR LF after each.
   public static func encode(_ data: Bytes, into output: inout [UInt8]) {
-    output.reserveCapacity(output.count + data.count / 57 * 78 + 80)
+    output.reserve(data.count / 57 * 78 + 80)
     data.withUnsafeBufferPointer { input in
       withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 78) { line in
         var i = 0
