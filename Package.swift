@@ -27,7 +27,7 @@ let package = Package(
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], path: "Tests/FormatsTests"),
     .testTarget(name: "MailTests", dependencies: ["Mail", "Formats"], path: "Tests/MailTests"),
     .testTarget(name: "SpoolTests", dependencies: ["Spool"], path: "Tests/SpoolTests"),
-    .testTarget(name: "CatalogueTests", dependencies: ["Mail", "Formats"], path: "Tests/CatalogueTests"),
+    .testTarget(name: "CatalogueTests", dependencies: ["Mail", "Formats"], path: "Tests/CatalogueTests", exclude: ["README.md"]),
   ] + tools.map(tool),
   swiftLanguageModes: [.v6]
 )

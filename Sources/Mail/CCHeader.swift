@@ -47,6 +47,7 @@ struct CCHeaderMapping {
       note("no-sender", "no sender; written as \(options.defaultSender)", &findings)
       _ = converter.append(Array(options.defaultSender.utf8).span, codePage: options.codePage, to: &header.from)
     }
+    if message.recipients.isEmpty { note("no-recipient", "no recipient; nobody can be sent this message", &findings) }
     for recipient in message.recipients {
       switch recipient.field {
       case .to: header.to.append(address(recipient.mailbox, .to, &header, &findings))

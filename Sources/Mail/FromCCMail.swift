@@ -62,7 +62,9 @@ final class FromCCMail {
       case .rrt:
         header.receiptTo = bytes.array(line.value)
         if !value.isEmpty { message.receiptTo = mailbox(bytes.array(line.value), offset, &message) }
-      case .other: continue
+      case .other:
+        let name = bytes.string(line.name).map { $0 == " " ? "-" : $0 }
+        message.remarks.append((String(name), mapping.text(unfolded(bytes, line.value))))
       }
     }
     if options.normalisesRe { message.subject = ReplyPrefix.single(message.subject) }
@@ -118,7 +120,8 @@ final class FromCCMail {
   private func readDate(_ value: [UInt8], _ offset: Int, _ message: inout Message) {
     guard !value.isEmpty else { return }
     guard let date = CCDate(value.span, 0..<value.count, order: options.dateOrder) else {
-      note(offset, "date", "a date that is none, left out: \(String(decoding: value, as: UTF8.self))", &message)
+      note(offset, "date", "a date that is none: \(String(decoding: value, as: UTF8.self))", &message)
+      message.remarks.append(("Date", mapping.text(value)))
       return
     }
     message.date = PostOfficeClock.time(date)
@@ -131,6 +134,7 @@ final class FromCCMail {
       nearest.minute = min(nearest.minute, 59)
       while nearest.day > 28, !nearest.exists { nearest.day -= 1 }
       message.date = PostOfficeClock.time(nearest)
+      message.remarks.append(("Date", mapping.text(value)))
       note(
         offset, "impossible-date",
         "a date that the calendar does not have: \(String(decoding: value, as: UTF8.self)); the nearest one is taken", &message)

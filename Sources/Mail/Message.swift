@@ -21,6 +21,8 @@ public struct Message: Sendable {
   public var headerCharset = ""
   /// Header fields that came with a cc:Mail message and still say what it says; written as they are.
   public var carried: [CarriedHeader] = []
+  /// What an Internet message has no field for: unknown keywords of a .ccm file, a date that the calendar lacks.
+  public var remarks: [(name: String, text: String)] = []
   /// Whether `carried` are all the fields that the message ever had.
   public var carriesAllHeaders = false
   public var findings: [Finding] = []

@@ -424,8 +424,8 @@ final class ToCCMail {
       body.append(CarriedItem.allName)
       body.append(": all\r\n")
       for field in message.headers where !field.name.isMIME { appendField(field, of: message, source) }
-    } else if !header.inexact.isEmpty {
-      for name in Self.order where header.inexact.contains(name) {
+    } else {
+      for name in Self.order where Self.alwaysCarried.contains(name) || header.inexact.contains(name) {
         for field in message.headers where Self.kind(of: field.name) == name { appendField(field, of: message, source) }
       }
     }
@@ -445,7 +445,11 @@ final class ToCCMail {
 
   /// The order in which fields are carried: that of the header they belong to, so that a second conversion carries
   /// them alike.
-  private static let order: [FieldName] = [.from, .date, .to, .cc, .bcc, .subject, .dispositionNotificationTo]
+  private static let order: [FieldName] =
+    [.from, .sender, .replyTo, .date, .to, .cc, .bcc, .subject, .messageID, .inReplyTo, .references, .dispositionNotificationTo]
+
+  /// What an answer goes by, and what finds the message and its thread again.
+  private static let alwaysCarried: [FieldName] = [.sender, .replyTo, .messageID, .inReplyTo, .references]
 
   private static func kind(of name: FieldName) -> FieldName {
     name == .returnReceiptTo ? .dispositionNotificationTo : name
@@ -454,6 +458,8 @@ final class ToCCMail {
   /// Appends a header field as it stands; 8-bit bytes in it become encoded words.
   private func appendField(_ field: Message.Header, of message: Message, _ source: Bytes) {
     let range = field.range
+    // An identifier that this product made is made again.
+    if field.name == .messageID, ToInternet.isOwnMessageID(source.string(range), domain: options.addresses.domain) { return }
     if source.hasPrefixIgnoringCase(at: range.lowerBound, to: range.upperBound, "X-ccmc-") { return }
     var isClean = source.isASCII(range)
     for i in range where ASCII.isControl(source[i]) && !ASCII.isSpace(source[i]) { isClean = false }

@@ -37,8 +37,15 @@ final class ToInternet {
   // MARK: Header
 
   private static let order: [FieldName] = [
-    .from, .to, .cc, .bcc, .subject, .date, .messageID, .importance, .dispositionNotificationTo,
+    .from, .sender, .replyTo, .to, .cc, .bcc, .subject, .date, .messageID, .inReplyTo, .references, .importance,
+    .dispositionNotificationTo,
   ]
+
+  /// Whether a Message-ID field holds an identifier that `write` made.
+  static func isOwnMessageID(_ field: String, domain: String) -> Bool {
+    guard let start = field.firstIndex(of: "<"), field[start...].hasPrefix("<ccm.") else { return false }
+    return field[start...].contains("@\(domain)>")
+  }
 
   private func writeHeader(_ message: Message, _ identity: Range<Int>, to output: inout [UInt8]) {
     var done = FieldName.Set()
@@ -50,6 +57,7 @@ final class ToInternet {
         done.insert(Self.kind(field.name))
       }
     }
+    for remark in message.remarks { HeaderWriter.append("X-cc-Mail-\(remark.name)", text: remark.text, to: &output) }
     for name in Self.order where !done.contains(name) {
       let carried = message.carried.filter { Self.kind($0.name) == name }
       if carried.isEmpty {

@@ -7,16 +7,33 @@ public enum MessageKind: String, Sendable, CaseIterable {
   /// The kind that the first bytes of a file tell.
   public init(content bytes: Bytes) {
     let start = Self.skipLineEnds(bytes)
-    let line = start..<bytes.line(at: start, to: bytes.count).end
-    if bytes.hasPrefixIgnoringCase(at: start, to: bytes.count, "Message:"),
-      bytes.trimmed((start + 8)..<max(line.upperBound, start + 8)).isEmpty
-    {
+    let first = start..<bytes.line(at: start, to: bytes.count).end
+    if Self.isMessageLine(bytes, first) {
       self = .ccm
     } else if bytes.hasPrefix(at: start, to: bytes.count, "From ") {
-      self = .mbox
-    } else {
+      // Macintosh text is one line to a reader of dumps.
+      let isLined = bytes.firstIndex(of: ASCII.lf, from: 0, to: bytes.count) != nil
+      self = isLined ? .mbox : .eml
+    } else if InternetMessageReader.beginsWithField(bytes, at: start) {
       self = .eml
+    } else {
+      // Text of a console, or reasons of a .und file, before the first message.
+      var position = first.upperBound
+      self = .eml
+      while position < min(bytes.count, 1 << 16) {
+        let line = bytes.line(at: position, to: bytes.count)
+        if Self.isMessageLine(bytes, position..<line.end) {
+          self = .ccm
+          return
+        }
+        position = max(line.next, position + 1)
+      }
     }
+  }
+
+  private static func isMessageLine(_ bytes: Bytes, _ line: Range<Int>) -> Bool {
+    bytes.hasPrefixIgnoringCase(at: line.lowerBound, to: line.upperBound, "Message:")
+      && bytes.trimmed((line.lowerBound + 8)..<line.upperBound).isEmpty
   }
 
   private static func skipLineEnds(_ bytes: Bytes) -> Int {

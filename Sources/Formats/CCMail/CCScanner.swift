@@ -32,7 +32,9 @@ public struct CCScanner: Sendable {
     let first = Self.skipFiller(bytes, 0)
     if start > first {
       findings.append(
-        Finding(offset: first, rule: "text-before-message", text: "\(start - first) bytes before `Message:` are left out"))
+        Finding(
+          offset: first, rule: "text-before-message",
+          text: "\(start - first) bytes before `Message:` are left out: \(bytes.string(bytes.trimmed(first..<min(start, first + 80))))"))
     }
     var parser = MessageParser(isFinal: isFinal, maximumMessage: maximumMessage, start: start, findings: findings)
     do {
@@ -99,6 +101,9 @@ struct MessageParser {
     if hasContents { try readContentsSize(bytes) }
     try readItems(bytes)
     checkSizes(bytes)
+    if !message.header.contains(where: { [.to, .cc, .bcc].contains($0.keyword) }) {
+      note(message.whole.lowerBound, "no-recipient", "no recipient in this message")
+    }
     message.whole = message.whole.lowerBound..<position
   }
 
@@ -243,6 +248,9 @@ struct MessageParser {
         // A section of a name that nobody knows (Q176375).
         note(position, "unknown-section", "an unknown section, kept: \(bytes.string(range))")
         try readItem(bytes, .other, title: range, dataAt: line.next)
+      } else if let messageEnd, position >= messageEnd, message.items.last.map({ $0.data.upperBound <= messageEnd }) ?? true {
+        // What stands behind a message whose size is right is not a part of it (the reasons in a .und file).
+        return
       } else {
         // Text outside of any item: what a size too short left over, or a message without `Contents:`.
         let start = position

@@ -1,6 +1,6 @@
 /// The header fields that a converter has to know by name; every other one is `other`.
 public enum FieldName: UInt8, Sendable {
-  case from, sender, replyTo, to, cc, bcc, subject, date, messageID, received, returnPath
+  case from, sender, replyTo, to, cc, bcc, subject, date, messageID, inReplyTo, references, received, returnPath
   case importance, priority, xPriority, xMSMailPriority
   case dispositionNotificationTo, returnReceiptTo
   case mimeVersion, contentType, contentTransferEncoding, contentDisposition, contentID, contentDescription
@@ -45,6 +45,8 @@ public enum FieldName: UInt8, Sendable {
       if named("Received") { self = .received } else if named("Reply-To") { self = .replyTo }
     case (UInt8(ascii: "r"), 11): if named("Return-Path") { self = .returnPath }
     case (UInt8(ascii: "r"), 17): if named("Return-Receipt-To") { self = .returnReceiptTo }
+    case (UInt8(ascii: "r"), 10): if named("References") { self = .references }
+    case (UInt8(ascii: "i"), 11): if named("In-Reply-To") { self = .inReplyTo }
     case (UInt8(ascii: "m"), 10): if named("Message-ID") { self = .messageID }
     case (UInt8(ascii: "m"), 12): if named("MIME-Version") { self = .mimeVersion }
     case (UInt8(ascii: "p"), 8): if named("Priority") { self = .priority }

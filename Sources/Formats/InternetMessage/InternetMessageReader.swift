@@ -89,7 +89,12 @@ public struct InternetMessageReader: Sendable {
     return end
   }
 
-  /// Whether a header line, or the end of a header, is at `position`.
+  /// Whether a header field begins at `position`: a name, a colon, and white space.
+  public static func beginsWithField(_ bytes: Bytes, at position: Int) -> Bool {
+    isHeader(bytes, at: position, to: bytes.count)
+  }
+
+  /// Whether a header line is at `position`.
   private static func isHeader(_ bytes: Bytes, at position: Int, to end: Int) -> Bool {
     guard position < end else { return false }
     let line = bytes.line(at: position, to: end)

@@ -16,16 +16,14 @@ public enum HeaderWriter {
     output.append(": ")
     var column = name.utf8.count + 2
     for (index, mailbox) in mailboxes.enumerated() {
-      let start = output.count
-      append(mailbox, column: &column, to: &output)
       // A mailbox that does not fit begins a line of its own.
-      if index > 0, column > 76 {
-        output.removeSubrange(start...)
+      let width = mailbox.name.utf8.count + mailbox.address.utf8.count + (mailbox.name.isEmpty ? 1 : 6)
+      if index > 0, column + width > 77 {
         output.removeLast()
         output.append("\r\n ")
         column = 1
-        append(mailbox, column: &column, to: &output)
       }
+      append(mailbox, column: &column, to: &output)
       if index < mailboxes.count - 1 {
         output.append(", ")
         column += 2
