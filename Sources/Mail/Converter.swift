@@ -46,31 +46,68 @@ public final class Converter {
     _ source: CCMessage, _ bytes: Bytes, division: inout Division, to output: inout [UInt8]
   ) -> Envelope? {
     var reading = fromCCMail.read(source, bytes)
+    let follows =
+      reading.division.map { $0.part == 1 ? division.held.isEmpty : $0.part == division.held.count + 1 && $0.of == division.of } ?? false
+    if !follows { division.breakUp() }
     if let part = reading.division {
-      if part.part == division.parts + 1, part.of == division.of || part.part == 1 {
-        division.recipients += reading.message.recipients
-        division.parts = part.part
-        division.of = part.of
-        if part.part < part.of { return nil }
-        reading.message.recipients = division.sorted
+      if follows, part.part == part.of {
+        reading.message.recipients = division.sorted(with: reading.message.recipients)
+        division = Division()
+      } else if follows || part.part == 1 {
+        // Written as a message of its own, for the case that the others do not come.
+        var held: [UInt8] = []
+        let envelope = write(reading.message, source, bytes, to: &held)
+        division.hold(held, envelope, reading.message.recipients, of: part.of)
+        return nil
       }
     }
-    division = Division()
-    toInternet.write(reading.message, source: bytes, identity: source.whole, to: &output)
-    return Envelope(
-      sender: reading.message.sender?.address ?? "", date: reading.message.date, findings: reading.message.findings)
+    return write(reading.message, source, bytes, to: &output)
   }
 
-  /// The parts so far of a message that was divided for its long header.
+  private func write(_ message: Message, _ source: CCMessage, _ bytes: Bytes, to output: inout [UInt8]) -> Envelope {
+    toInternet.write(message, source: bytes, identity: source.whole, to: &output)
+    return Envelope(sender: message.sender?.address ?? "", date: message.date, findings: message.findings)
+  }
+
+  /// The parts so far of a message that was divided for its long header, and those of one whose rest did not come.
   public struct Division: Sendable {
-    var parts = 0
-    var of = 0
-    var recipients: [Message.Recipient] = []
+    public struct Part: Sendable {
+      public var bytes: [UInt8]
+      public var envelope: Envelope
+      var recipients: [Message.Recipient]
+    }
+
+    fileprivate var held: [Part] = []
+    fileprivate var of = 0
+    private var broken: [Part] = []
 
     public init() {}
 
-    var sorted: [Message.Recipient] {
-      [Message.Recipient.Field.to, .cc, .bcc].flatMap { field in recipients.filter { $0.field == field } }
+    /// The parts that stay messages of their own, each with its portion of the recipients: to be written before what
+    /// was converted last. At the end of the input, `isLast`, those that were still held too.
+    public mutating func takeBroken(isLast: Bool = false) -> [Part] {
+      if isLast { breakUp() }
+      defer { broken = [] }
+      return broken
+    }
+
+    fileprivate mutating func breakUp() {
+      for var part in held {
+        part.envelope.findings.append(
+          Finding(offset: 0, rule: "divided", text: "a part of a divided message, the other parts of which do not follow"))
+        broken.append(part)
+      }
+      held = []
+    }
+
+    fileprivate mutating func hold(_ bytes: [UInt8], _ envelope: Envelope, _ recipients: [Message.Recipient], of: Int) {
+      held.append(Part(bytes: bytes, envelope: envelope, recipients: recipients))
+      self.of = of
+    }
+
+    fileprivate func sorted(with last: [Message.Recipient]) -> [Message.Recipient] {
+      let all = held.flatMap(\.recipients) + last
+      return [Message.Recipient.Field.to, .cc, .bcc].flatMap { field in all.filter { $0.field == field } }
     }
   }
 

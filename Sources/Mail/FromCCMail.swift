@@ -214,7 +214,12 @@ final class FromCCMail {
     let before = FromInternet.readHeader(text.span, converter: converter)
     var ignored: [Finding] = []
     let expected = mapping.header(of: before, findings: &ignored)
-    for field in structure.fields where !text.span.hasPrefixIgnoringCase(at: field.whole.lowerBound, to: field.whole.upperBound, "X-ccmc-") {
+    if reading.message.carriesAllHeaders {
+      reading.message.settled.insert(.messageID)
+      for name in [FieldName.from, .to, .cc, .bcc, .subject, .date, .importance, .dispositionNotificationTo]
+      where expected.values(name) == header.values(name) { reading.message.settled.insert(name) }
+    }
+    for field in structure.fields where !field.name.isMIME && !text.span.hasPrefixIgnoringCase(at: field.whole.lowerBound, to: field.whole.upperBound, "X-ccmc-") {
       let isUnchanged =
         reading.division != nil && [.to, .cc, .bcc].contains(field.name)
         || expected.values(field.name) == header.values(field.name)

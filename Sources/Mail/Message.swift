@@ -25,6 +25,8 @@ public struct Message: Sendable {
   public var remarks: [(name: String, text: String)] = []
   /// Whether `carried` are all the fields that the message ever had.
   public var carriesAllHeaders = false
+  /// Fields that need not be made, because the header that was carried had none either.
+  public var settled = FieldName.Set()
   public var findings: [Finding] = []
   /// Sent by a post office and not by a person: nobody must answer it automatically, RFC 3834.
   public var isAutomatic = false

@@ -50,8 +50,6 @@ final class ToInternet {
   private func writeHeader(_ message: Message, _ identity: Range<Int>, to output: inout [UInt8]) {
     var done = FieldName.Set()
     if message.carriesAllHeaders {
-      // A message that never had a Message-ID gets none.
-      done.insert(.messageID)
       for field in message.carried {
         output.append(contentsOf: field.text)
         done.insert(Self.kind(field.name))
@@ -61,6 +59,7 @@ final class ToInternet {
     for name in Self.order where !done.contains(name) {
       let carried = message.carried.filter { Self.kind($0.name) == name }
       if carried.isEmpty {
+        if message.settled.contains(name) { continue }
         write(name, message, identity, to: &output)
       } else {
         for field in carried { output.append(contentsOf: field.text) }

@@ -53,7 +53,7 @@ final class Group {
   /// Takes a message out of the queue; false when somebody else was faster.
   func claim(_ name: FileName, from queue: borrowing Queue) throws(SystemError) -> Bool {
     do {
-      guard try Move.rename(name, in: queue.input, to: name, in: source) else { return false }
+      guard try Move.take(name, in: queue.input, to: name, in: source) else { return false }
     } catch {
       if error.code == ENOENT { return false }
       throw error
@@ -117,7 +117,7 @@ final class Group {
     }
     if place != .source {
       let target = try folder(place.rawValue)
-      _ = try Move.rename(message, in: source, to: message, in: target)
+      _ = try Move.take(message, in: source, to: message, in: target)
     }
     events += event.line(program: invocation.program, invocation: invocation.id, queue: invocation.queuePath)
     count += 1
@@ -133,7 +133,7 @@ final class Group {
     try file.closeChecked()
     if isDurable { try directory.syncFileSystem() }
     let committed = FileName(name.description + Self.committedSuffix)
-    guard try Move.rename(name, in: invocation.directory, to: committed, in: invocation.directory) else {
+    guard try Move.take(name, in: invocation.directory, to: committed, in: invocation.directory) else {
       throw SystemError("rename", "\(invocation.directory.path)/\(committed)", EEXIST)
     }
     if isDurable { try invocation.directory.sync() }
@@ -258,7 +258,7 @@ final class Group {
     _ reporter: Invocation
   ) throws(SystemError) {
     let text = "in hand in \(Strikes.maximum) invocations that died"
-    strikes.forget(message, in: folder)
+    strikes.remove(message, in: folder)
     let final = try Move.publish(message, in: folder, as: message, in: queue.quarantine)
     var report = Report(name: message.description, fate: .quarantine, invocation: reporter.id)
     report.exit = 70

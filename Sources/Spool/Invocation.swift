@@ -51,7 +51,7 @@ public final class Invocation: Sendable {
         let directory = try FileDescriptor.open(hidden, in: queue.work, O_RDONLY | O_DIRECTORY)
         let lock = try FileDescriptor.open(FileName("lock"), in: directory, O_RDWR | O_CREAT)
         if flock(lock.number, LOCK_EX | LOCK_NB) == 0,
-          try Move.rename(hidden, in: queue.work, to: FileName(id), in: queue.work)
+          try Move.take(hidden, in: queue.work, to: FileName(id), in: queue.work)
         {
           return Made(id: id, directory: directory, lock: lock)
         }

@@ -4,29 +4,62 @@ import Glibc
 
 /// Moves within one file system that never replace a file. The only code that moves a user's files.
 enum Move {
-  /// Renames `name` in one directory to `newName` in another one; false when there is a file of that name.
+  /// Renames `name` to `newName` in a directory that nobody else writes to; false when there is a file of that name.
   ///
-  /// The corresponding C function is `renameat2` with RENAME_NOREPLACE; where a file system refuses that (NFS), `link`
-  /// and then `unlink` do its work: between them the file has two names, and either of the two calls finishes it.
+  /// The corresponding C function is `renameat2` with RENAME_NOREPLACE. A file system that refuses it (NFS) has a plain
+  /// rename, which one of several processes wins all the same; that it replaces nothing has to be seen before.
+  static func take(
+    _ name: FileName, in from: borrowing FileDescriptor, to newName: FileName, in to: borrowing FileDescriptor
+  ) throws(SystemError) -> Bool {
+    let (source, target) = (from.number, to.number)
+    let result = renameWithoutReplacing(source, name, target, newName) { name, newName in
+      var status = stat()
+      if fstatat(target, newName, &status, AT_SYMLINK_NOFOLLOW) == 0 { return EEXIST }
+      return renameat(source, name, target, newName) == 0 ? 0 : errno
+    }
+    return try isDone(result, name, from.path)
+  }
+
+  /// Renames `name`, in a directory that nobody else writes to, to `newName` in one that others write to as well; false
+  /// when there is a file of that name.
+  ///
+  /// Where RENAME_NOREPLACE is refused, `link` and then `unlink` do its work: between them the file has two names, and
+  /// whoever finds it so finishes with the `unlink`.
   static func rename(
     _ name: FileName, in from: borrowing FileDescriptor, to newName: FileName, in to: borrowing FileDescriptor
   ) throws(SystemError) -> Bool {
-    let source = from.number
-    let target = to.number
-    let result = name.withCString { name in
-      newName.withCString { newName -> Int32 in
-        if renameat2(source, name, target, newName, UInt32(ccmc_rename_noreplace)) == 0 { return 0 }
-        guard errno == EINVAL || errno == ENOSYS else { return errno }
-        if linkat(source, name, target, newName, 0) != 0 {
-          return errno == EEXIST && isSameFile(source, name, target, newName) ? unlinked(source, name) : errno
-        }
-        return unlinked(source, name)
+    let (source, target) = (from.number, to.number)
+    let result = renameWithoutReplacing(source, name, target, newName) { name, newName in
+      if linkat(source, name, target, newName, 0) != 0 {
+        if errno == EEXIST, isSameFile(source, name, target, newName) { return unlinked(source, name) }
+        // A directory has no second name.
+        guard errno == EPERM else { return errno }
+        var status = stat()
+        if fstatat(target, newName, &status, AT_SYMLINK_NOFOLLOW) == 0 { return EEXIST }
+        return renameat(source, name, target, newName) == 0 ? 0 : errno
       }
+      return unlinked(source, name)
     }
+    return try isDone(result, name, from.path)
+  }
+
+  private static func isDone(_ result: Int32, _ name: FileName, _ path: String) throws(SystemError) -> Bool {
     switch result {
     case 0: return true
     case EEXIST: return false
-    default: throw SystemError("rename", "\(from.path)/\(name)", result)
+    default: throw SystemError("rename", "\(path)/\(name)", result)
+    }
+  }
+
+  private static func renameWithoutReplacing(
+    _ source: Int32, _ name: FileName, _ target: Int32, _ newName: FileName,
+    otherwise: (UnsafePointer<CChar>, UnsafePointer<CChar>) -> Int32
+  ) -> Int32 {
+    name.withCString { name in
+      newName.withCString { newName in
+        if renameat2(source, name, target, newName, UInt32(ccmc_rename_noreplace)) == 0 { return 0 }
+        return errno == EINVAL || errno == ENOSYS ? otherwise(name, newName) : errno
+      }
     }
   }
 

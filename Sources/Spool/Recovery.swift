@@ -34,6 +34,8 @@ enum Recovery {
             Event(
               Event.ID.recovered, .info,
               "finished the committed group \(text) of \(name), which had died: \(tally.results) results published"))
+        } else if text.hasPrefix("tmp") {
+          Tree.remove(entry, in: directory)
         } else if Int(text) != nil {
           try Group.undo(entry, in: directory, hands: hands, queue, strikes: strikes, reporter: invocation)
         }

@@ -52,6 +52,8 @@ public enum Verdict: Sendable {
   case quarantine(String, exit: Int, [Finding])
   /// Not now: it waits again, and this run passes it over.
   case later(String)
+  /// Neither this one nor any other: it waits again, and the run ends with an exit status.
+  case stop(String, exit: Int)
 }
 
 /// Turns a message into results. One for each worker.
@@ -103,8 +105,8 @@ public final class Run: Sendable {
     shouldStop: @escaping @Sendable () -> Bool, echo: @escaping @Sendable (Event) -> Void
   ) throws(SystemError) {
     invocation = try Invocation(queue, program: program, workers: workers, echo: echo)
+    try Recovery.run(queue, strikes: Strikes(queue), for: invocation)
     strikes = try Strikes(queue)
-    try Recovery.run(queue, strikes: strikes, for: invocation)
     names = Mutex(Names(reader: try DirectoryReader(queue.input)))
     self.queue = queue
     self.isDurable = isDurable
@@ -114,7 +116,10 @@ public final class Run: Sendable {
   public var id: String { invocation.id }
 
   /// A directory for the programs that this run starts, and the queue's log directory, both as paths.
-  public var paths: (work: String, log: String) { (invocation.directory.path, queue.log.path) }
+  public var paths: (work: String, log: String) { ("\(queue.work.path)/\(invocation.id)", queue.log.path) }
+
+  /// Whether a message still waits.
+  public var isWaiting: Bool { (try? queue.isWaiting()) ?? true }
 
   /// Processes what is in the queue. Returns an exit status of sysexits.h.
   ///
@@ -284,6 +289,11 @@ public final class Run: Sendable {
     case .later(let text):
       staging.discard()
       invocation.report(Event(Event.ID.returned, .warning, text, name: name.description))
+      return try giveBack(name, group)
+    case .stop(let text, let exit):
+      staging.discard()
+      invocation.report(Event(Event.ID.systemError, .error, text, name: name.description))
+      _ = status.compareExchange(expected: 0, desired: exit, ordering: .relaxed)
       return try giveBack(name, group)
     }
     if place != .source { staging.discard() }

@@ -39,7 +39,12 @@ final class Strikes: Sendable {
 
   /// Forgets the strikes of a message that has its fate.
   func forget(_ message: FileName, in folder: borrowing FileDescriptor) {
-    guard !isEmpty, let key = key(message, in: folder) else { return }
+    if !isEmpty { remove(message, in: folder) }
+  }
+
+  /// Forgets strikes that may be of this invocation's own recovery.
+  func remove(_ message: FileName, in folder: borrowing FileDescriptor) {
+    guard let key = key(message, in: folder) else { return }
     unlinkat(directory.number, key, 0)
   }
 }

@@ -1,3 +1,4 @@
+import Formats
 import Glibc
 
 /// Exit statuses of sysexits.h, as mail programs use them.
@@ -40,6 +41,11 @@ public enum Diagnostics {
     line += text.utf8.map { $0 < 32 || $0 == 127 ? UInt8(ascii: "?") : $0 }
     line.append(10)
     _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+  }
+
+  /// Writes a finding as a line `program: file: offset N: text`; `offset` is where the message begins in the input.
+  public static func say(_ program: String, _ finding: Finding, in input: Input, at offset: Int) {
+    say(program, "\(input.name): offset \(offset + finding.offset): \(finding.text)")
   }
 
   /// Runs a program's body and ends with its status.

@@ -35,7 +35,7 @@ public final class MappingOptions {
       .flag("plain") { self.conversion.layout.isSized = false },
       .number("size-width", in: 1...64) { self.conversion.layout.sizeWidth = $0 },
       .number("text-lead", in: 0...16) { self.conversion.layout.textLead = $0 },
-      .number("text-trail", in: 0...16) { self.conversion.layout.textTrail = $0 },
+      .number("text-trail", in: 1...16) { self.conversion.layout.textTrail = $0 },
       .number("message-end", in: 0...16) { self.conversion.layout.messageEnd = $0 },
       .number("release", in: 5...8) { self.release = $0 },
       .number("header-limit", in: 256...1 << 30) { number in self.overrides.append { $0.headerLimit = number } },

@@ -156,6 +156,10 @@ public struct InternetMessageReader: Sendable {
         open[found.index].isClosed = true
         continue
       }
+      if next >= end {
+        // A boundary with nothing behind it begins no part.
+        break
+      }
       if message.parts.count >= maximumParts {
         message.findings.append(
           Finding(offset: position, rule: "too-many-parts", text: "more than \(maximumParts) parts; the rest is left in the last"))

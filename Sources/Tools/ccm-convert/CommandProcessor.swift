@@ -1,4 +1,3 @@
-import CGlibc
 import Glibc
 import Programs
 import Spool
@@ -20,7 +19,7 @@ final class CommandProcessor: Processor {
 
   func process(_ message: borrowing ClaimedMessage, _ staging: inout Staging) throws(SystemError) -> Verdict {
     let temporary = try makeTemporary()
-    defer { removeTree(temporary) }
+    defer { Tree.remove(path: temporary) }
     runs += 1
     let name = "\(invocation).\(worker)-\(runs).stderr"
     let log = try FileDescriptor.open(path: "\(logPath)/\(name)", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
@@ -37,7 +36,7 @@ final class CommandProcessor: Processor {
     case .exited(75): return .later("\(settings.command[0]) asks to try again later; the log is \(name)")
     case .exited(65): return .quarantine("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: 65, [])
     case .exited(let status): return .failed("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: status, [])
-    case .notStarted: return .later("\(settings.command[0]): \(outcome.text)")
+    case .notStarted: return .stop("\(settings.command[0]): \(outcome.text)", exit: 69)
     case .signalled, .timedOut: return .failed("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: 70, [])
     }
   }
@@ -46,16 +45,5 @@ final class CommandProcessor: Processor {
     var template = Array("\(workPath)/tmpXXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", workPath) }
     return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  private func removeTree(_ path: String) {
-    let name = strdup(path)
-    defer { free(name) }
-    var roots = [name, nil]
-    guard let tree = fts_open(&roots, FTS_PHYSICAL | FTS_NOCHDIR, nil) else { return }
-    defer { fts_close(tree) }
-    while let entry = fts_read(tree) {
-      if Int32(entry.pointee.fts_info) != FTS_D { remove(entry.pointee.fts_accpath) }
-    }
   }
 }

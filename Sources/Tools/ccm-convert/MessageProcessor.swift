@@ -73,19 +73,24 @@ final class MessageProcessor: Processor {
       case .ccm:
         guard settings.to != "ccm" else { return .quarantine("a .ccm file already", exit: 65, []) }
         var division = Converter.Division()
-        try MessageReader.ccm(input, maximumMessage: 1 << 31) { source, bytes, offset throws(Failure) in
-          if source.header.isEmpty, source.items.isEmpty {
-            throw Failure(.dataError, "offset \(offset + source.whole.lowerBound): a message without header and contents")
-          }
-          var result = take(&result)
-          defer { self.result = result }
-          guard let envelope = converter.convertToInternet(source, bytes, division: &division, to: &result) else { return }
+        func stage(_ result: [UInt8], _ envelope: Converter.Envelope, _ offset: Int) throws(Failure) {
           findings += envelope.findings.map { Finding(offset: offset + $0.offset, rule: $0.rule, text: $0.text) }
           do throws(SystemError) { try staging.add(result.span, suffix: "eml") } catch {
             systemError = error
             throw Failure(.ioError, nil)
           }
         }
+        try MessageReader.ccm(input, maximumMessage: 1 << 31) { source, bytes, offset throws(Failure) in
+          if source.header.isEmpty, source.items.isEmpty {
+            throw Failure(.dataError, "offset \(offset + source.whole.lowerBound): a message without header and contents")
+          }
+          var result = take(&result)
+          defer { self.result = result }
+          let envelope = converter.convertToInternet(source, bytes, division: &division, to: &result)
+          for part in division.takeBroken() { try stage(part.bytes, part.envelope, offset) }
+          if let envelope { try stage(result, envelope, offset) }
+        }
+        for part in division.takeBroken(isLast: true) { try stage(part.bytes, part.envelope, 0) }
       case .mbox, .eml:
         guard settings.to != "eml" else { return .quarantine("Internet messages already", exit: 65, []) }
         try forEachMessage(kind, input) { bytes, offset throws(Failure) in

@@ -21,7 +21,7 @@ Diagnostics.main(program) { () throws(Failure) in
   let operands = try OptionParser(
     program: program,
     synopsis:
-      "[--from KIND] [--to KIND] [--into DIR] [--workers N] [--no-sync] [--strict] [--json] [mapping options] QUEUE [-- COMMAND ...]",
+      "[--from KIND] [--to KIND] [--into DIR] [--workers N] [--timeout SECONDS] [--no-sync] [--strict] [--json] [--quiet] [mapping options] QUEUE [-- COMMAND ...]",
     options: mapping.options + [
       .value("from") { text throws(UsageError) in
         if text == "auto" { return settings.from = nil }
@@ -46,6 +46,9 @@ Diagnostics.main(program) { () throws(Failure) in
     ]
   ).parse()
   guard let path = operands.first else { throw Failure(.usage, "a queue is wanted; see \(program) --help") }
+  guard operands.count == 1 || CommandLine.arguments.contains("--") else {
+    throw Failure(.usage, "one queue at a time; a command stands behind --")
+  }
   settings.command = Array(operands.dropFirst())
   if settings.command.isEmpty, let to = settings.to, to != "eml", to != "ccm" {
     throw Failure(.usage, "--to: eml or ccm is wanted, not `\(to)`")
@@ -86,7 +89,7 @@ Diagnostics.main(program) { () throws(Failure) in
     Diagnostics.say(program, summary.text)
   }
   if status != 0 { return ExitStatus(rawValue: Int32(status)) ?? .osError }
-  if StopRequest.isSet { return .temporaryFailure }
+  if StopRequest.isSet, run.isWaiting { return .temporaryFailure }
   let hadTrouble = run.statistics.failed.load(ordering: .relaxed) + run.statistics.quarantine.load(ordering: .relaxed) > 0
   return isStrict && hadTrouble ? .dataError : .ok
 }

@@ -12,12 +12,13 @@ Diagnostics.main(program) { () throws(Failure) in
   let mapping = MappingOptions()
   var isMbox = false
   var isPartial = false
+  var isQuiet = false
   var directory: String?
   var maximumMessage = 1 << 31
   let operands = try OptionParser(
-    program: program, synopsis: "[--mbox | --directory DIR] [--partial] [mapping options] [FILE ...]",
+    program: program, synopsis: "[--mbox | --directory DIR] [--partial] [--quiet] [--message-limit BYTES] [mapping options] [FILE ...]",
     options: mapping.options + [
-      .flag("mbox") { isMbox = true }, .flag("partial") { isPartial = true },
+      .flag("mbox") { isMbox = true }, .flag("partial") { isPartial = true }, .flag("quiet", "q") { isQuiet = true },
       .value("directory") { text throws(UsageError) in directory = text },
       .number("message-limit", in: 1024...1 << 40) { maximumMessage = $0 },
     ]
@@ -32,8 +33,9 @@ Diagnostics.main(program) { () throws(Failure) in
   // One message is held back until it is known to be the only one.
   var single: [UInt8] = []
 
-  func emit(_ envelope: Converter.Envelope) throws(Failure) {
+  func emit(_ envelope: Converter.Envelope, _ input: Input, at offset: Int) throws(Failure) {
     count += 1
+    if !isQuiet { for finding in envelope.findings { Diagnostics.say(program, finding, in: input, at: offset) } }
     if let files {
       try files.write(converted.span)
     } else if isMbox {
@@ -45,6 +47,15 @@ Diagnostics.main(program) { () throws(Failure) in
       swap(&single, &converted)
     } else {
       throw Failure(.usage, "several messages: --mbox or --directory is wanted")
+    }
+  }
+
+  func emitBroken(_ division: inout Converter.Division, isLast: Bool, _ input: Input, at offset: Int) throws(Failure) {
+    for part in division.takeBroken(isLast: isLast) {
+      var current = part.bytes
+      swap(&current, &converted)
+      try emit(part.envelope, input, at: offset)
+      swap(&current, &converted)
     }
   }
 
@@ -62,10 +73,11 @@ Diagnostics.main(program) { () throws(Failure) in
           return
         }
         converted.removeAll(keepingCapacity: true)
-        if let envelope = converter.convertToInternet(message, bytes, division: &division, to: &converted) {
-          try emit(envelope)
-        }
+        let envelope = converter.convertToInternet(message, bytes, division: &division, to: &converted)
+        try emitBroken(&division, isLast: false, input, at: offset)
+        if let envelope { try emit(envelope, input, at: offset) }
       }
+      try emitBroken(&division, isLast: true, input, at: 0)
     } catch {
       guard isPartial, error.status == .dataError else { throw error }
       if let text = error.text { Diagnostics.say(program, text) }

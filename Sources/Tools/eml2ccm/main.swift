@@ -11,9 +11,12 @@ Diagnostics.main(program) { () throws(Failure) in
   let mapping = MappingOptions()
   var isMbox = false
   var isPartial = false
+  var isQuiet = false
   let operands = try OptionParser(
-    program: program, synopsis: "[--mbox] [--partial] [mapping options] [FILE ...]",
-    options: mapping.options + [.flag("mbox") { isMbox = true }, .flag("partial") { isPartial = true }]
+    program: program, synopsis: "[--mbox] [--partial] [--quiet] [mapping options] [FILE ...]",
+    options: mapping.options + [
+      .flag("mbox") { isMbox = true }, .flag("partial") { isPartial = true }, .flag("quiet", "q") { isQuiet = true },
+    ]
   ).parse()
   let converter = Converter(options: try mapping.finished())
   let output = Output()
@@ -22,7 +25,10 @@ Diagnostics.main(program) { () throws(Failure) in
 
   func convert(_ bytes: Bytes, _ input: Input, at offset: Int) throws(Failure) {
     converted.removeAll(keepingCapacity: true)
-    do { _ = try converter.convertToCCMail(bytes, to: &converted) } catch {
+    do {
+      let findings = try converter.convertToCCMail(bytes, to: &converted)
+      if !isQuiet { for finding in findings { Diagnostics.say(program, finding, in: input, at: offset) } }
+    } catch {
       Diagnostics.say(program, "\(input.name): offset \(offset + error.offset): \(error.text)")
       status = .dataError
       guard isPartial else { throw Failure(.dataError, nil) }

@@ -220,8 +220,10 @@ public struct AddressList: Sendable, Equatable {
           }
         }
         if isQuoted || !ASCII.isSpace(byte) {
+          // Blanks beside `@` and dots are no part of an address, RFC 5322, 4.4; other ones make it none.
+          if !isQuoted, byte == ASCII.at || byte == ASCII.dot, text.last == ASCII.space { text.removeLast() }
           text.append(byte)
-        } else if text.last != ASCII.space, !text.isEmpty {
+        } else if let last = text.last, last != ASCII.space, last != ASCII.at, last != ASCII.dot {
           text.append(ASCII.space)
         }
         i += 1
@@ -230,7 +232,8 @@ public struct AddressList: Sendable, Equatable {
       // A source route, RFC 5322, 4.4: `<@a,@b:mary@example.net>`.
       if text.first == ASCII.at, let colon = text.firstIndex(of: ASCII.colon) { text.removeSubrange(...colon) }
       angle = text
-      return i < end && bytes[i] == ASCII.greater ? i + 1 : i
+      while i < end, bytes[i] == ASCII.greater { i += 1 }
+      return i
     }
   }
 }

@@ -43,10 +43,9 @@ public enum ContentType {
   public static func parameter(_ name: StaticString, in bytes: Bytes, _ value: Range<Int>) -> Parameter? {
     var plain: [UInt8]?
     var sections: [(number: Int, isEncoded: Bool, bytes: [UInt8])] = []
-    var position = value.lowerBound
     let end = value.upperBound
-    // The value itself comes before the first semicolon.
-    while position < end, bytes[position] != ASCII.semicolon { position += 1 }
+    // The value itself comes first; some writers forget the semicolon behind it.
+    var position = firstToken(bytes, value).upperBound
     while position < end {
       position = skipSpaceAndComments(bytes, position, end)
       while position < end, bytes[position] == ASCII.semicolon {

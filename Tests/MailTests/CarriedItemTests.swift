@@ -1,0 +1,93 @@
+import Formats
+import Testing
+
+@testable import Mail
+
+@Suite struct CarriedItemTests {
+  @Test func roundTrip() throws {
+    var carried = CarriedItem()
+    carried.item = "MESSAGE.HTM"
+    carried.name = "Ünlü \"name\"; with, everything.html"
+    carried.title = String(repeating: "long title ", count: 20)
+    carried.type = "text/html"
+    carried.charset = "iso-8859-9"
+    carried.contentID = "part1.06090408@example.com"
+    carried.role = .body
+    carried.text = 0x0123_ABCD
+    carried.isInline = true
+    carried.isRelated = true
+    carried.date = Timestamp(seconds: 862_931_400, zone: 120)
+    var field: [UInt8] = []
+    carried.append(to: &field)
+    #expect(field.allSatisfy { $0 < 128 })
+    let structure = InternetMessageReader.readHeader(field.span)
+    try #require(structure.fields.count == 1)
+    let back = CarriedItem(field.span, structure.fields[0].value, converter: CharsetConverter())
+    var again: [UInt8] = []
+    back.append(to: &again)
+    #expect(text(again) == text(field))
+    #expect(back.name == carried.name)
+    #expect(back.date == carried.date)
+    #expect(back.text == carried.text)
+  }
+
+  @Test(arguments: ["", "file", "file; item", "file; role=nonsense; text=xyz; date=never", ";;;;", "text; text=123456789ABC"])
+  func damaged(_ value: String) {
+    let bytes = Array(value.utf8)
+    let carried = CarriedItem(bytes.span, 0..<bytes.count, converter: CharsetConverter())
+    #expect(carried.role == nil)
+    #expect(carried.date == nil)
+  }
+
+  /// A text is known again by its lines, whatever ends them.
+  @Test func checksum() {
+    func sum(_ text: String) -> UInt32 {
+      let bytes = Array(text.utf8)
+      return CarriedItem.checksum(bytes.span, 0..<bytes.count)
+    }
+    #expect(sum("one\ntwo\n") == sum("one\r\ntwo\r\n"))
+    #expect(sum("one\ntwo") == sum("one\ntwo\n"))
+    #expect(sum("one\ntwo") != sum("one\n\ntwo"))
+    #expect(sum("") == 0)
+  }
+
+  private static let html = """
+    From: jeff@example.com
+    To: ruth@example.org
+    Subject: Page
+    Date: Tue, 2 Jun 1998 08:39:00 +0000
+    MIME-Version: 1.0
+    Content-Type: text/html
+
+    <p>One</p><p>Two</p>
+
+    """
+
+  /// The rendering is not said again, unless somebody has changed it on the way.
+  @Test func changedRendering() throws {
+    let converter = converter()
+    let ccm = try converter.ccm(crlf(Self.html)).bytes
+    #expect(text(ccm).contains("\r\nOne\r\n\r\nTwo\r\n"))
+    let same = try converter.internet(ccm)[0].bytes
+    #expect(text(same).contains("Content-Type: text/html"))
+    #expect(!text(same).contains("Content-Type: text/plain"))
+    // The same length, so that the sizes stay right.
+    let changed = try converter.internet(Array(text(ccm).replacing("\r\nOne\r\n", with: "\r\nNew\r\n").utf8))[0].bytes
+    #expect(text(changed).contains("\r\nNew\r\n"))
+    #expect(text(changed).contains("Content-Type: text/html"))
+    #expect(text(changed).contains("Content-Disposition: attachment"))
+  }
+
+  /// A header field that is carried is written only while it says what the header says.
+  @Test func changedSubject() throws {
+    let converter = converter()
+    let subject = "a subject of words " + String(repeating: "longer", count: 12) + " end"
+    let ccm = try converter.ccm(crlf(Self.html.replacing("Page", with: subject))).bytes
+    #expect(text(try converter.internet(ccm)[0].bytes).contains("end\r\n"))
+    let short = String(subject.prefix(60))
+    let changed = text(ccm).replacing("Subject: \(short)\r\n", with: "Subject: \(short.uppercased())\r\n")
+    let back = text(try converter.internet(Array(changed.utf8))[0].bytes)
+    #expect(back.contains("Subject: A SUBJECT OF WORDS "))
+    #expect(!back.contains("end\r\n"))
+  }
+}

@@ -1,0 +1,172 @@
+import Formats
+import Testing
+
+@testable import Mail
+
+/// A set of options under which every promise of the mapping has to hold.
+struct Settings: CustomTestStringConvertible, Sendable {
+  let testDescription: String
+  let change: @Sendable (inout ConversionOptions) -> Void
+
+  init(_ description: String, _ change: @escaping @Sendable (inout ConversionOptions) -> Void) {
+    testDescription = description
+    self.change = change
+  }
+
+  static let all = [
+    Settings("default") { _ in },
+    Settings("plain dialect") { $0.layout.isSized = false },
+    Settings("all headers kept") { $0.keepsHeaders = true },
+    Settings("release 8") { $0.setRelease(8) },
+    Settings("long names") { $0.longNames = true },
+    Settings("code page 437") { $0.codePage = CodePage("437") },
+    Settings("code page 852") { $0.codePage = CodePage("852") },
+    Settings("code page 866") { $0.codePage = CodePage("866") },
+    Settings("code page 932") { $0.codePage = CodePage("932") },
+    Settings("code page 950") { $0.codePage = CodePage("950") },
+    Settings("UTF-8") { $0.codePage = CodePage("utf-8") },
+    Settings("long texts attached") { $0.attachesLongText = true },
+    Settings("day first, year of four digits") {
+      $0.dateOrder = .dayMonthYear
+      $0.fourDigitYear = true
+    },
+    Settings("bare layout") {
+      $0.layout.textLead = 0
+      $0.layout.textTrail = 1
+      $0.layout.messageEnd = 0
+      $0.layout.sizeWidth = 1
+    },
+    Settings("small limits") {
+      $0.headerLimit = 512
+      $0.textLimit = 300
+      $0.subjectLimit = 20
+      $0.titleLimit = 10
+    },
+    Settings("plain dialect, small limits, all headers") {
+      $0.layout.isSized = false
+      $0.keepsHeaders = true
+      $0.textLimit = 300
+    },
+  ]
+}
+
+@Suite struct RoundTripTests {
+  static let internet = Sample.all("internet")
+  static let ccMail = Sample.all("ccmail")
+
+  /// What our writer wrote comes back byte for byte.
+  @Test(arguments: internet, Settings.all)
+  func ccmToInternetAndBack(_ sample: Sample, _ settings: Settings) throws {
+    let converter = converter(settings.change)
+    guard let first = try? converter.ccm(sample.bytes).bytes else { return }
+    let internet = try converter.internet(first)
+    #expect(internet.count == 1)
+    let second = try internet.reduce(into: []) { $0 += try converter.ccm($1.bytes).bytes }
+    #expect(Self.difference(first, second) == nil)
+  }
+
+  /// What one conversion keeps, two conversions keep: sender, recipients by field, subject, date, priority, receipt,
+  /// texts, files byte for byte with their names.
+  @Test(arguments: internet.filter(\.isSound), Settings.all)
+  func internetToCCMailAndBack(_ sample: Sample, _ settings: Settings) throws {
+    let converter = converter(settings.change)
+    let back = try converter.internet(try converter.ccm(sample.bytes).bytes)
+    try #require(back.count == 1)
+    let (before, after) = try (Digest(sample.bytes), Digest(back[0].bytes))
+    #expect(before.header == after.header)
+    #expect(before.texts == after.texts)
+    #expect(before.files == after.files)
+  }
+
+  /// Whatever a .ccm file holds, what it becomes is stable: a second way there and back changes nothing.
+  @Test(arguments: ccMail, Settings.all)
+  func stableAfterOneConversion(_ sample: Sample, _ settings: Settings) throws {
+    let converter = converter(settings.change)
+    guard let internet = try? converter.internet(sample.bytes) else { return }
+    for message in internet {
+      let first = try converter.ccm(message.bytes).bytes
+      let second = try converter.internet(first).reduce(into: []) { $0 += try converter.ccm($1.bytes).bytes }
+      #expect(Self.difference(first, second) == nil)
+    }
+  }
+
+  /// Sender, recipients and texts of a .ccm file are there after both ways.
+  @Test(arguments: ccMail.filter(\.isSound))
+  func ccMailKeepsItsContents(_ sample: Sample) throws {
+    let converter = converter()
+    for message in try converter.internet(sample.bytes) {
+      let again = try converter.internet(try converter.ccm(message.bytes).bytes)
+      try #require(again.count == 1)
+      let (before, after) = try (Digest(message.bytes), Digest(again[0].bytes))
+      #expect(before.header == after.header)
+      #expect(before.texts == after.texts)
+      #expect(before.files == after.files)
+    }
+  }
+
+  /// What stands around the first byte in which two texts differ; nil when they are the same.
+  private static func difference(_ a: [UInt8], _ b: [UInt8]) -> String? {
+    if a == b { return nil }
+    let at = zip(a, b).enumerated().first { $1.0 != $1.1 }?.offset ?? min(a.count, b.count)
+    func around(_ bytes: [UInt8]) -> String {
+      text(bytes[max(0, min(at, bytes.count) - 80)..<min(bytes.count, at + 80)])
+    }
+    return "\(at) of \(a.count) and \(b.count): \(around(a).debugDescription) \(around(b).debugDescription)"
+  }
+}
+
+/// What a message says, in a form that can be compared.
+struct Digest {
+  struct File: Equatable, Comparable {
+    var name: String
+    var bytes: [UInt8]
+
+    static func < (a: File, b: File) -> Bool {
+      a.name != b.name ? a.name < b.name : a.bytes.lexicographicallyPrecedes(b.bytes)
+    }
+  }
+
+  var header: [String]
+  /// The texts and HTML bodies, in UTF-8, their line ends and blanks at line ends aside.
+  var texts: [String] = []
+  var files: [File] = []
+
+  init(_ bytes: [UInt8]) throws {
+    let converter = CharsetConverter()
+    let source = LineEnds.withoutLoneReturns(bytes.span) ?? bytes
+    let message = try FromInternet.read(source.span, converter: converter)
+    let sender = message.sender
+    header = ["from \(sender?.name ?? "") <\(sender?.address ?? "")>", "subject \(message.subject)"]
+    header += message.recipients.map { "\($0.field) \($0.mailbox.name) <\($0.mailbox.address)>" }.sorted()
+    header.append("date \((message.date?.seconds ?? 0) / 60)")
+    header.append("priority \(message.priority)")
+    if let receiptTo = message.receiptTo { header.append("receipt \(receiptTo.address)") }
+    for item in message.items {
+      var content: [UInt8] = []
+      _ = item.content.append(from: source.span, to: &content)
+      if item.isFlowed {
+        var lines: [UInt8] = []
+        FormatFlowed.unflow(content.span, deletingSpace: item.deletesSpace, into: &lines)
+        content = lines
+      }
+      if item.kind == .text {
+        var utf8: [UInt8] = []
+        converter.appendUTF8(content.span, charset: item.charset, to: &utf8)
+        let lines = text(utf8).split(omittingEmptySubsequences: true) { $0 == "\n" || $0 == "\r\n" }
+        texts.append(lines.joined(separator: "\n"))
+      } else if item.type.name.hasPrefix("message/") {
+        files.append(File(name: item.name, bytes: Self.withoutLastLineEnds(LineEnds.canonical(content))))
+      } else if item.role == .body || item.role == .alternative {
+        files.append(File(name: item.name, bytes: Self.withoutLastLineEnds(content)))
+      } else {
+        files.append(File(name: item.name, bytes: content))
+      }
+    }
+    files.sort()
+  }
+
+  /// The last line end of a text is its encoding's business.
+  private static func withoutLastLineEnds(_ bytes: [UInt8]) -> [UInt8] {
+    Array(bytes[..<(bytes.lastIndex { !ASCII.isSpace($0) }.map { $0 + 1 } ?? 0)])
+  }
+}
