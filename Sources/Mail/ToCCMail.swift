@@ -162,7 +162,7 @@ final class ToCCMail {
       findings.append(
         Finding(
           offset: offset(of: item), rule: "wrong-charset",
-          text: "byte \(at) of a text is nothing in \(item.charset); the original goes beside it"))
+          text: "byte \(at) of a text is nothing in \(item.charset.isEmpty ? "its character set" : item.charset); the original goes beside it"))
     case .unknownCharset:
       original = Original(bytes: decoded, charset: item.charset)
       findings.append(

@@ -86,6 +86,7 @@ public struct OptionParser {
   private func finish(_ text: String) throws(Failure) -> Never {
     let output = Output()
     try output.write(Array(text.utf8).span)
+    try output.finish()
     exit(0)
   }
 }

@@ -151,7 +151,7 @@ def part_bytes(part):
         if str(part.get("content-transfer-encoding", "")).strip().lower() == "quoted-printable":
             # RFC 2045, 6.7 (3): blanks at the end of a line were added on the way and are removed.
             # Python leaves them in.
-            raw = part.get_payload().encode("ascii", "surrogateescape")
+            raw = part._payload.encode("ascii", "surrogateescape")
             return quopri.decodestring(re.sub(rb"[ \t]+(?=\r?\n|$)", b"", raw))
         payload = part.get_payload(decode=True)
         return payload if payload is not None else b""

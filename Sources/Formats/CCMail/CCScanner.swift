@@ -376,8 +376,18 @@ struct MessageParser {
     let line = try line(bytes, next)
     if try isMessageStart(bytes, next) { return true }
     if let item = CCLine.item(bytes, next..<line.end), item.kind != .other { return true }
+    // A size that is a little too long ends within a keyword: `le item:` is no section.
+    for word in Self.keywords {
+      for behind in 1..<word.utf8CodeUnitCount where next >= behind {
+        if bytes.hasPrefixIgnoringCase(at: next - behind, to: bytes.count, word), colon == next - behind + word.utf8CodeUnitCount {
+          return false
+        }
+      }
+    }
     return try hasSizeThatFits(bytes, line.next)
   }
+
+  private static let keywords: [StaticString] = ["Message", "Text item", "File item", "Fax item"]
 
   /// Whether a size line is here whose size does not go beyond the message.
   private func hasSizeThatFits(_ bytes: Bytes, _ start: Int) throws(NeedsMore) -> Bool {
@@ -395,7 +405,11 @@ struct MessageParser {
   {
     // Data of files may hold lines like keywords: look behind the claimed end first.
     if kind != .text, let claimed, claimed > start, let found = try findVerified(bytes, from: claimed) { return found }
-    if let found = try findVerified(bytes, from: start) { return found }
+    if let found = try findVerified(bytes, from: start) {
+      guard try isMessageStart(bytes, found) else { return found }
+      // The next message is sure; an item of this one, its size useless too, may stand before it.
+      return try min(found, findKeyword(bytes, from: kind == .text ? start : max(start, min(claimed ?? start, found)), messagesOnly: false))
+    }
     for end in [contentsEnd, messageEnd] {
       guard let end, end >= start else { continue }
       if end > bytes.count, !isFinal { throw NeedsMore() }
@@ -437,7 +451,7 @@ struct MessageParser {
 
   /// Where the keyword before `colon` begins.
   private func keywordStart(_ bytes: Bytes, _ colon: Int, from start: Int) -> Int? {
-    for word in ["Message", "Text item", "File item", "Fax item"] as [StaticString] {
+    for word in Self.keywords {
       let position = colon - word.utf8CodeUnitCount
       if position >= start, bytes.hasPrefixIgnoringCase(at: position, to: colon, word) { return position }
     }

@@ -119,13 +119,18 @@ public struct MboxScanner: Sendable {
     guard bytes.hasPrefix(at: line.lowerBound, to: line.upperBound, "From ") else { return false }
     let rest = bytes.trimmed((line.lowerBound + 5)..<line.upperBound)
     guard !rest.isEmpty, rest.count < 500 else { return false }
-    // The sender is one word, or none; then the date begins with a day of the week, or a number and a month.
-    for start in [wordEnd(bytes, rest), rest.lowerBound] {
+    // The sender is one word, or none, or several (`ann at example.org`); then the date begins, with a day of the week
+    // or a number.
+    var start = rest.lowerBound
+    for _ in 0..<8 {
       let date = bytes.trimmed(start..<rest.upperBound)
-      guard date.count >= 14, bytes.firstIndex(of: ASCII.colon, from: date.lowerBound, to: date.upperBound) != nil,
-        startsDate(bytes, date), DateField.parse(bytes, date) != nil
-      else { continue }
-      return true
+      guard date.count >= 14 else { return false }
+      if startsDate(bytes, date), bytes.firstIndex(of: ASCII.colon, from: date.lowerBound, to: date.upperBound) != nil,
+        DateField.parse(bytes, date) != nil
+      {
+        return true
+      }
+      start = wordEnd(bytes, date)
     }
     return false
   }
@@ -137,11 +142,10 @@ public struct MboxScanner: Sendable {
   }
 
   private static func startsDate(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
-    if DateField.dayNames.contains(where: {
+    let isDay = DateField.dayNames.contains {
       bytes.hasPrefixIgnoringCase(at: range.lowerBound, to: range.upperBound, $0)
-    }) {
-      return true
     }
+    if isDay { return !ASCII.isLetter(bytes[range.lowerBound + 3]) }
     return ASCII.isDigit(bytes[range.lowerBound])
   }
 

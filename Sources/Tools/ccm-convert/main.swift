@@ -84,7 +84,9 @@ Diagnostics.main(program) { () throws(Failure) in
   progress?.end()
   let summary = Summary(run.statistics, seconds: Clock.monotonic - start)
   if isJSON {
-    try Output().write((summary.json + [ASCII.lf]).span)
+    let output = Output()
+    try output.write((summary.json + [ASCII.lf]).span)
+    try output.finish()
   } else if !isQuiet {
     Diagnostics.say(program, summary.text)
   }

@@ -61,6 +61,7 @@ Diagnostics.main(program) { () throws(Failure) in
 
   var status = ExitStatus.ok
   for operand in operands.isEmpty ? ["-"] : operands {
+    if isPartial { try output.flush() }
     let input = try Input(operand)
     var division = Converter.Division()
     do throws(Failure) {

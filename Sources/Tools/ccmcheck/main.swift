@@ -37,6 +37,7 @@ Diagnostics.main(program) { () throws(Failure) in
   }
 
   for operand in operands.isEmpty ? ["-"] : operands {
+    try output.flush()
     let input = try Input(operand)
     let name = operand == "-" ? "-" : operand
     // The line that the window begins with.
@@ -57,6 +58,7 @@ Diagnostics.main(program) { () throws(Failure) in
         }
       }
     } catch {
+      try output.flush()
       guard error.status == .dataError else { throw error }
       Diagnostics.say(program, error.text ?? "")
       status = .dataError

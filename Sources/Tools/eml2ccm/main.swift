@@ -38,6 +38,7 @@ Diagnostics.main(program) { () throws(Failure) in
   }
 
   for operand in operands.isEmpty ? ["-"] : operands {
+    if isPartial { try output.flush() }
     let input = try Input(operand)
     let kind = try input.withWindow { window throws(Failure) in MessageKind(content: window) }
     if isMbox || kind == .mbox {
