@@ -4,6 +4,7 @@ import Testing
 @testable import Mail
 
 /// What went wrong between EXPORT and the connector (Microsoft Knowledge Base), a test for each article.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @Suite struct InboundTests {
   /// Hang, crash or attachment lost: EXPORT 6.0 wrote malformed Macintosh items.
   @Test func Q166561_malformedMacintoshItem() throws {
@@ -128,7 +129,9 @@ import Testing
     let mail = try converter.oneMail(file)
     #expect(mail.receiptTo?.name == "Grewal, Jeff")
     #expect(mail.receiptTo == mail.sender)
-    #expect(try scan(converter.ccm(mail.source.replacing("\r\n", with: "\n")).bytes)[0].header.last?.value == "Grewal, Jeff at Hub")
+    #expect(
+      try scan(converter.ccm(mail.source.replacing("\r\n", with: "\n")).bytes)[0].header.last?.value
+        == "Grewal, Jeff at Hub")
   }
 
   /// Any other keyword that nobody knows is passed over, and said.
@@ -181,7 +184,8 @@ import Testing
 
   /// A recipient becomes `at PO`: EXPORT 8.3 drops the name. Reported, and not answered with a non-delivery report.
   @Test func Q249133_recipientWithoutName() throws {
-    let file = ccm(header: plainHeader.replacing("To: Admin at HUBPO2", with: "To: at PLANT3\nTo: Admin at HUBPO2"), [.text("One")])
+    let file = ccm(
+      header: plainHeader.replacing("To: Admin at HUBPO2", with: "To: at PLANT3\nTo: Admin at HUBPO2"), [.text("One")])
     let mail = try converter().oneMail(file)
     #expect(mail.rules == ["recipient-without-name"])
     #expect(mail.to.count == 2)
@@ -197,8 +201,10 @@ import Testing
 
   /// The date stayed in the name: one digit for month and day was not expected.
   @Test(arguments: [
-    ("A.DOC 5/6/97 3:10PM", "Tue, 6 May 1997 15:10:00 +0000"), ("A.DOC 05/06/97 03:10PM", "Tue, 6 May 1997 15:10:00 +0000"),
-    ("A.DOC 5/16/97 15:10", "Fri, 16 May 1997 15:10:00 +0000"), ("A.DOC 12/6/97 12:10AM", "Sat, 6 Dec 1997 00:10:00 +0000"),
+    ("A.DOC 5/6/97 3:10PM", "Tue, 6 May 1997 15:10:00 +0000"),
+    ("A.DOC 05/06/97 03:10PM", "Tue, 6 May 1997 15:10:00 +0000"),
+    ("A.DOC 5/16/97 15:10", "Fri, 16 May 1997 15:10:00 +0000"),
+    ("A.DOC 12/6/97 12:10AM", "Sat, 6 Dec 1997 00:10:00 +0000"),
     ("A.DOC 12/6/97 12:10 PM", "Sat, 6 Dec 1997 12:10:00 +0000"), ("A.DOC 12/6/97", "Sat, 6 Dec 1997 00:00:00 +0000"),
   ])
   func Q186216_oneDigitDates(_ title: String, _ date: String) throws {
@@ -274,7 +280,8 @@ import Testing
 
   static func isKept(_ sentence: String, _ name: String, _ codePage: String) throws {
     let converter = converter { $0.codePage = CodePage(codePage) }
-    let header = encoded(plainHeader.replacing("Another message", with: sentence).replacing("\n", with: "\r\n"), codePage)
+    let header = encoded(
+      plainHeader.replacing("Another message", with: sentence).replacing("\n", with: "\r\n"), codePage)
     let file = ccm(
       header: header,
       [
@@ -302,7 +309,8 @@ import Testing
       #expect(mail.sender?.name == name)
       let back = try converter.ccm(mail.source.replacing("\r\n", with: "\n")).bytes
       #expect(try scan(back).count == 1)
-      #expect(back.split(separator: ASCII.lf)[2].elementsEqual(crlf("From: ") + encoded(name, "932") + crlf(" at TOKYO\r")))
+      #expect(
+        back.split(separator: ASCII.lf)[2].elementsEqual(crlf("From: ") + encoded(name, "932") + crlf(" at TOKYO\r")))
     }
   }
 
@@ -340,7 +348,8 @@ import Testing
   /// Replies bounced: every `x@y at PO` was taken for an Internet address, though a gateway of cc:Mail owned it.
   @Test func Q168356_gatewayAddress() throws {
     let converter = converter()
-    let mail = try converter.oneMail(ccm(header: "From: ruth@example.org at SMTPGATE\nTo: Admin at HUBPO2\n", [.text("Text")]))
+    let mail = try converter.oneMail(
+      ccm(header: "From: ruth@example.org at SMTPGATE\nTo: Admin at HUBPO2\n", [.text("Text")]))
     #expect(mail.sender?.address != "ruth@example.org")
     try Self.findsItsWayBack("ruth@example.org at SMTPGATE")
     try Self.findsItsWayBack("ruth@example.org at INTERNET")

@@ -4,6 +4,7 @@ import Testing
 @testable import Mail
 
 /// What went wrong between the connector and IMPORT (Microsoft Knowledge Base), a test for each article.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @Suite struct OutboundTests {
   private static let manyRecipients = (1...150).map { "\"Member number \($0)\" <member\($0)@example.org>" }
 
@@ -87,7 +88,8 @@ import Testing
   @Test func Q184052_useANR() throws {
     let converter = converter { $0.addresses.omitsPostOffice = true }
     let bytes = try converter.ccm(message(to: "IMCEACCMAIL-Admin+20at+20HUBPO2@ccmail.invalid, ruth@example.org")).bytes
-    #expect(try scan(bytes)[0].header.filter { $0.keyword == .to }.map(\.value) == ["Admin", "ruth@example.org at INTERNET"])
+    #expect(
+      try scan(bytes)[0].header.filter { $0.keyword == .to }.map(\.value) == ["Admin", "ruth@example.org at INTERNET"])
   }
 
   /// The article's sample, exactly as printed there: its sizes fit no rule.
@@ -157,7 +159,8 @@ import Testing
   /// Names with a comma: a comma in front, and quotes, as cc:Mail itself wrote them.
   @Test func Q179677_nameWithComma() throws {
     let header = try scan(
-      converter().ccm(message(from: "\"Adler, Ruth\" <ruth@example.org>", to: "Test User <test@example.org>")).bytes)[0].header
+      converter().ccm(message(from: "\"Adler, Ruth\" <ruth@example.org>", to: "Test User <test@example.org>")).bytes)[0]
+      .header
     #expect(header[0].value == ",\"Adler, Ruth\" <ruth@example.org> at INTERNET")
     #expect(header.first { $0.keyword == .to }?.value == "\"Test User\" <test@example.org> at INTERNET")
     // The form of Exchange 5.5.
@@ -169,7 +172,10 @@ import Testing
   /// The comma in front came back with the reply.
   @Test func Q183588_leadingComma() throws {
     let mail = try converter().oneMail(
-      ccm(header: "From: Admin at Hub\nTo: ,\"Adler, Ruth\" <ruth@example.org> at INTERNET\nTo: ,Smith, Grover at Ferguson\n", [.text("Text")]))
+      ccm(
+        header:
+          "From: Admin at Hub\nTo: ,\"Adler, Ruth\" <ruth@example.org> at INTERNET\nTo: ,Smith, Grover at Ferguson\n",
+        [.text("Text")]))
     #expect(mail.to[0] == Mailbox(name: "Adler, Ruth", address: "ruth@example.org"))
     #expect(mail.to[1].name == "Smith, Grover")
   }
@@ -305,7 +311,8 @@ import Testing
 
   /// The post office was damaged: what the program said on its console stood in the message file.
   @Test func Q179072_consoleOutputInTheFile() throws {
-    let file = crlf("Lotus cc:Mail Export Version 5.14\n12 messages to export\n\n") + ccm([.text("One")]) + ccm([.text("Two")])
+    let file =
+      crlf("Lotus cc:Mail Export Version 5.14\n12 messages to export\n\n") + ccm([.text("One")]) + ccm([.text("Two")])
     let messages = try scan(file)
     #expect(messages.map(\.rules) == [["text-before-message"], []])
     #expect(messages.map(\.items.count) == [1, 1])
@@ -352,13 +359,15 @@ import Testing
     #expect(mail.to.map(\.name) == ["#Social"])
     #expect(mail.bcc.map(\.name) == ["Ccuser", "Ccuser2"])
     // One name with a comma in it is one recipient.
-    let one = try converter.oneMail(ccm(header: "From: Admin at Hub\nTo: Grewal, Jeff at Hub, Adler, Ruth at Hub\n", [.text("Text")]))
+    let one = try converter.oneMail(
+      ccm(header: "From: Admin at Hub\nTo: Grewal, Jeff at Hub, Adler, Ruth at Hub\n", [.text("Text")]))
     #expect(one.to.map(\.name) == ["Grewal, Jeff", "Adler, Ruth"])
   }
 
   /// IMPORT's reasons stand before the messages of an undeliverable file.
   @Test func Q193864_reasonBeforeTheMessage() throws {
-    let file = crlf("***  Disk error in creating message item  ***\n") + ccm([.text("One")])
+    let file =
+      crlf("***  Disk error in creating message item  ***\n") + ccm([.text("One")])
       + crlf("***  Unknown Date Format  ***\n") + ccm([.text("Two")])
     #expect(try converter().mail(file).map(\.texts.first) == ["One\n", "Two\n"])
   }

@@ -27,7 +27,8 @@ import Testing
     ("Ruth <@a.example,@b.example:ruth@example.org>", "Ruth", "ruth@example.org"),
     ("Ruth <<ruth@example.org>>", "Ruth", "ruth@example.org"), ("Ruth <ruth@example.org", "Ruth", "ruth@example.org"),
     ("Ruth Adler ruth@example.org", "Ruth Adler", "ruth@example.org"), ("ruth", "", "ruth"),
-    ("R.A. <ruth@example.org>", "R.A.", "ruth@example.org"), ("Ruth <ruth @ example . org>", "Ruth", "ruth@example.org"),
+    ("R.A. <ruth@example.org>", "R.A.", "ruth@example.org"),
+    ("Ruth <ruth @ example . org>", "Ruth", "ruth@example.org"),
     ("ruth@[192.0.2.1]", "", "ruth@[192.0.2.1]"), ("\"Ruth Adler\"", "Ruth Adler", ""),
   ])
   func one(_ text: String, _ name: String, _ address: String) {
@@ -46,7 +47,9 @@ import Testing
     #expect(list.emptyGroups == ["undisclosed-recipients"])
   }
 
-  @Test(arguments: ["", "  ", ",", ";", "<>", "(", ")", "\"", "<", ":", "\\", "a:b:c;", "((((", "\"\\", "<\"", "@", "@@,@"])
+  @Test(arguments: [
+    "", "  ", ",", ";", "<>", "(", ")", "\"", "<", ":", "\\", "a:b:c;", "((((", "\"\\", "<\"", "@", "@@,@",
+  ])
   func nothingOrLittle(_ text: String) {
     #expect(Self.read(text).mailboxes.count <= 2)
   }

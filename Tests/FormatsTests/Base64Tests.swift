@@ -27,7 +27,12 @@ import Testing
     let encoded = write { Base64.encode(data.span, into: &$0) }
     #expect(text(encoded).split(separator: "\r\n").allSatisfy { $0.utf8.count <= 76 })
     let decoded = Decoded(encoded) { Base64.decode($0, $1, into: &$2) }
-    #expect(decoded == Decoded(data) { $2.append($0, $1); return nil })
+    #expect(
+      decoded
+        == Decoded(data) {
+          $2.append($0, $1)
+          return nil
+        })
   }
 
   /// Foreign bytes are passed over, and the first one is told.

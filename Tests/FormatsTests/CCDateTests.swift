@@ -30,7 +30,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "6/2", "6/2/98 8", "6/2/98 8:", "tomorrow", "6/2/98 8:39 XM", "6 2 98", "6/2/98 13:00PM", "//", "6/2/98x", "123456/1/1",
+    "", "6/2", "6/2/98 8", "6/2/98 8:", "tomorrow", "6/2/98 8:39 XM", "6 2 98", "6/2/98 13:00PM", "//", "6/2/98x",
+    "123456/1/1",
   ])
   func none(_ date: String) {
     #expect(Self.read(date) == nil)
@@ -51,7 +52,9 @@ import Testing
         for (hour, minute) in [(0, 0), (11, 59), (12, 0), (23, 5)] {
           for twelveHours in [false, true] {
             let date = CCDate(year: year, month: month, day: day, hour: hour, minute: minute)
-            let bytes = write { date.append(order: order, fourDigitYear: fourDigitYear, twelveHours: twelveHours, to: &$0) }
+            let bytes = write {
+              date.append(order: order, fourDigitYear: fourDigitYear, twelveHours: twelveHours, to: &$0)
+            }
             #expect(Self.read(text(bytes), order) == date, "\(text(bytes))")
           }
         }

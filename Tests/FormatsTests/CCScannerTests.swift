@@ -51,14 +51,17 @@ func scan(_ file: [UInt8], pieces size: Int = .max) -> (messages: [ScannedMessag
 }
 
 @Suite struct CCScannerTests {
-  private static let header = "From: Grewal, Jeff at Hub\nDate: 6/2/98 8:39\nTo: Admin at HUBPO2\nSubject: Another message\n"
+  private static let header =
+    "From: Grewal, Jeff at Hub\nDate: 6/2/98 8:39\nTo: Admin at HUBPO2\nSubject: Another message\n"
 
   /// A message of a text, a file and a text. `size` gives the text of a size field.
   private static func message(
-    data: [UInt8] = [0, 1, 2, 200, 201, 202], between: String = "", end: String = "\n\n", size: (Int) -> String = { "\($0)" }
+    data: [UInt8] = [0, 1, 2, 200, 201, 202], between: String = "", end: String = "\n\n",
+    size: (Int) -> String = { "\($0)" }
   ) -> [UInt8] {
     let blocks: [(String, [UInt8])] = [
-      ("Text item: One", crlf("\n\nFirst\n\n")), ("File item: A.DAT 5/6/97 3:10PM", data), ("Text item: ", crlf("\n\nLast\n\n")),
+      ("Text item: One", crlf("\n\nFirst\n\n")), ("File item: A.DAT 5/6/97 3:10PM", data),
+      ("Text item: ", crlf("\n\nLast\n\n")),
     ]
     let contents = blocks.reduce(into: [UInt8]()) {
       $0 += crlf("\($1.0)\n\(size($1.1.count))\n") + $1.1 + crlf(between)
@@ -99,10 +102,11 @@ func scan(_ file: [UInt8], pieces size: Int = .max) -> (messages: [ScannedMessag
   }
 
   private static func withoutLineEnds(_ bytes: [UInt8]) -> [UInt8] {
-    Array(bytes.drop { $0 == ASCII.cr || $0 == ASCII.lf }.reversed().drop { $0 == ASCII.cr || $0 == ASCII.lf }.reversed())
+    Array(
+      bytes.drop { $0 == ASCII.cr || $0 == ASCII.lf }.reversed().drop { $0 == ASCII.cr || $0 == ASCII.lf }.reversed())
   }
 
-  @Test(arguments: ["", "           ", "0", "twelve", "-1", "1 2", "99999999999999999999", "2147483647", "0x20"])
+  @Test(arguments: ["", "           ", "0", "twelve", "-1", "99999999999999999999", "2147483647", "0x20"])
   func uselessSizes(_ size: String) {
     Self.check(Self.message(between: "\n") { _ in size })
   }
@@ -140,7 +144,8 @@ func scan(_ file: [UInt8], pieces size: Int = .max) -> (messages: [ScannedMessag
 
   /// A region whose size is right is never searched for keywords.
   @Test func fileFullOfKeywords() {
-    let data = Self.message() + crlf("Message:\n\nMessage:\n12\nFrom: x\nContents:\n1\nFile item: x\n0\n") + Self.message()
+    let data =
+      Self.message() + crlf("Message:\n\nMessage:\n12\nFrom: x\nContents:\n1\nFile item: x\n0\n") + Self.message()
     let (messages, _) = scan(Self.message(data: data) + Self.message())
     #expect(messages.count == 2)
     #expect(messages[0].items.map { $0.data.count } == [13, data.count, 12])
@@ -162,7 +167,8 @@ func scan(_ file: [UInt8], pieces size: Int = .max) -> (messages: [ScannedMessag
   }
 
   @Test func unknownKeywordsAndSections() {
-    let file = crlf("Message:\n" + Self.header + "Weather: fine\nContents:\nSmell item: rose\nabc\nText item: x\n\ntext\n")
+    let file = crlf(
+      "Message:\n" + Self.header + "Weather: fine\nContents:\nSmell item: rose\nabc\nText item: x\n\ntext\n")
     let (messages, _) = scan(file)
     #expect(messages.count == 1)
     #expect(messages[0].header.last == "Weather: fine")
@@ -172,7 +178,9 @@ func scan(_ file: [UInt8], pieces size: Int = .max) -> (messages: [ScannedMessag
 
   /// The plain dialect: no sizes, keywords in any case and any order.
   @Test func plainDialect() {
-    let file = crlf("MESSAGE:\nsubject: x\nTO: Admin at Hub\nfrom: Jeff at Hub\ncontents:\ntext Item:\n\n\nOne\n\nfile item: A\n0001ff\nmessage:\nFrom: y\nContents:\n")
+    let file = crlf(
+      "MESSAGE:\nsubject: x\nTO: Admin at Hub\nfrom: Jeff at Hub\ncontents:\ntext Item:\n\n\nOne\n\nfile item: A\n0001ff\nmessage:\nFrom: y\nContents:\n"
+    )
     let (messages, _) = scan(file)
     #expect(messages.map(\.items.count) == [2, 0])
     #expect(messages.map(\.isSized) == [false, false])
@@ -205,8 +213,12 @@ func scan(_ file: [UInt8], pieces size: Int = .max) -> (messages: [ScannedMessag
       Self.message() + Self.message(), Self.message(between: "\n", end: "") + Self.message(between: "\n"),
       crlf("Message:\n" + Self.header) + Self.message(), crlf("console output\n\n") + Self.message() + "\u{1A}".bytes,
     ]
-    for size in ["", "0", "twelve", "99999"] { files.append(Self.message(between: "\n") { _ in size } + Self.message()) }
-    for difference in [-9, -1, 1, 9] { files.append(Self.message(between: "\n") { "\($0 + difference)" } + Self.message()) }
+    for size in ["", "0", "twelve", "99999"] {
+      files.append(Self.message(between: "\n") { _ in size } + Self.message())
+    }
+    for difference in [-9, -1, 1, 9] {
+      files.append(Self.message(between: "\n") { "\($0 + difference)" } + Self.message())
+    }
     let file = files[kind]
     let whole = scan(file)
     for size in Array(1...40) + [64, 100, 150, 200] {

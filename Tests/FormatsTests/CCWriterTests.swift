@@ -3,7 +3,8 @@ import Testing
 @testable import Formats
 
 @Suite struct CCWriterTests {
-  private static func file(_ layout: CCLayout, _ texts: [String], _ data: [UInt8]? = nil, title: String = "") -> [UInt8] {
+  private static func file(_ layout: CCLayout, _ texts: [String], _ data: [UInt8]? = nil, title: String = "") -> [UInt8]
+  {
     var writer = CCWriter(layout: layout)
     return write { output in
       writer.beginMessage(&output)
@@ -28,29 +29,30 @@ import Testing
   }
 
   /// Knowledge Base article Q184052: the sizes 179, 58 and 32.
-  @Test func Q184052_sizes() {
+  @Test func sizesOfTheSample() {
     #expect(
-      text(Self.file(CCLayout(), ["This is the message body"])) == text(
-        crlf(
-          """
-          Message:
-          179\("        ")
-          From: Grewal, Jeff at Hub
-          Date: 6/2/98 8:39
-          To: Admin at HUBPO2
-          Subject: Another message
-          Contents:
-          58\("         ")
-          Text item:\(" ")
-          32\("         ")
+      text(Self.file(CCLayout(), ["This is the message body"]))
+        == text(
+          crlf(
+            """
+            Message:
+            179\("        ")
+            From: Grewal, Jeff at Hub
+            Date: 6/2/98 8:39
+            To: Admin at HUBPO2
+            Subject: Another message
+            Contents:
+            58\("         ")
+            Text item:\(" ")
+            32\("         ")
 
 
-          This is the message body
+            This is the message body
 
 
 
-          \("")
-          """)))
+            \("")
+            """)))
   }
 
   private static let layouts: [CCLayout] = {
@@ -69,10 +71,14 @@ import Testing
   }()
 
   /// What is written is read again, in every layout, whatever the text is.
-  @Test(arguments: layouts, [
-    "text", "text\r\n", "text\n", "\r\n", "\r\n\r\n\r\n", "", "\r\ntext\r\n\r\n", "Message:\r\n", "one\r\nMessage:\r\n12\r\n",
-    " Message:\r\n  File item: x\r\n", "Text item: \r\n3\r\nabc\r\n", "Contents:\r\nFax item: a\r\n", "text item:\r\n",
-  ])
+  @Test(
+    arguments: layouts,
+    [
+      "text", "text\r\n", "text\n", "\r\n", "\r\n\r\n\r\n", "", "\r\ntext\r\n\r\n", "Message:\r\n",
+      "one\r\nMessage:\r\n12\r\n",
+      " Message:\r\n  File item: x\r\n", "Text item: \r\n3\r\nabc\r\n", "Contents:\r\nFax item: a\r\n",
+      "text item:\r\n",
+    ])
   func roundTrip(_ layout: CCLayout, _ plain: String) {
     let data = noise(100)
     let file = Self.file(layout, [plain, "behind"], data)
@@ -91,8 +97,11 @@ import Testing
     CCText.append(item.span, range, isProtected: !layout.isSized, to: &read)
     // A text without a line end has one when it comes back; without trailing line ends it has none.
     var expected = plain.replacing("\r\n", with: "\n")
-    if layout.textTrail == 0, layout.isSized { if expected.hasSuffix("\n") { expected.removeLast() } }
-    else if !expected.isEmpty, !expected.hasSuffix("\n") { expected += "\n" }
+    if layout.textTrail == 0, layout.isSized {
+      if expected.hasSuffix("\n") { expected.removeLast() }
+    } else if !expected.isEmpty, !expected.hasSuffix("\n") {
+      expected += "\n"
+    }
     #expect(text(read).replacing("\r\n", with: "\n") == expected)
     if layout.isSized {
       #expect(first.items[2].data == data)

@@ -17,14 +17,19 @@ import Testing
   }
 
   /// Labels as real mail has them.
-  @Test(arguments: [
-    ("iso-8859-1", [0x93, 0x80], "“€"), ("windows-1252", [0xE9], "é"), ("\"utf-8\"", [0xC3, 0xA9], "é"), ("", [0xE9], "é"),
-    ("koi8-r", [0xC4, 0xC1], "да"), ("ks_c_5601-1987", [0xC8, 0xB8], "회"), ("gb2312", [0xBB, 0xE1], "会"),
-    ("big5", [0xB7, 0x7C], "會"), ("shift_jis", [0x87, 0x40], "①"), ("x-sjis", [0x83, 0x5C], "ソ"), ("cp850", [0x81], "ü"),
-    ("iso-8859-8-i", [0xF9], "ש"), ("iso-8859-9", [0xFE], "ş"), ("macintosh", [0x8A], "ä"), ("us-ascii", [0xC3, 0xA9], "é"),
-    ("iso-2022-jp", [0x1B, 0x24, 0x42, 0x32, 0x71, 0x1B, 0x28, 0x42], "会"), ("utf-16", [0xFE, 0xFF, 0x00, 0xE9], "é"),
-    ("unicode-1-1-utf-7", "+AOk-".bytes, "é"),
-  ] as [(String, [UInt8], String)])
+  @Test(
+    arguments: [
+      ("iso-8859-1", [0x93, 0x80], "“€"), ("windows-1252", [0xE9], "é"), ("\"utf-8\"", [0xC3, 0xA9], "é"),
+      ("", [0xE9], "é"),
+      ("koi8-r", [0xC4, 0xC1], "да"), ("ks_c_5601-1987", [0xC8, 0xB8], "회"), ("gb2312", [0xBB, 0xE1], "会"),
+      ("big5", [0xB7, 0x7C], "會"), ("shift_jis", [0x87, 0x40], "①"), ("x-sjis", [0x83, 0x5C], "ソ"),
+      ("cp850", [0x81], "ü"),
+      ("iso-8859-8-i", [0xF9], "ש"), ("iso-8859-9", [0xFE], "ş"), ("macintosh", [0x8A], "ä"),
+      ("us-ascii", [0xC3, 0xA9], "é"),
+      ("iso-2022-jp", [0x1B, 0x24, 0x42, 0x32, 0x71, 0x1B, 0x28, 0x42], "会"),
+      ("utf-16", [0xFE, 0xFF, 0x00, 0xE9], "é"),
+      ("unicode-1-1-utf-7", "+AOk-".bytes, "é"),
+    ] as [(String, [UInt8], String)])
   func labels(_ charset: String, _ bytes: [UInt8], _ text: String) {
     let result = Self.utf8(bytes, charset)
     #expect(result.text == text)
@@ -76,7 +81,9 @@ import Testing
   }
 
   @Test func codePageNumbers() {
-    for name in ["850", "cp850", "CP-850", "ibm850", "windows-850", "dos-850"] { #expect(CharsetName.codePageNumber(name) == 850) }
+    for name in ["850", "cp850", "CP-850", "ibm850", "windows-850", "dos-850"] {
+      #expect(CharsetName.codePageNumber(name) == 850)
+    }
     for name in ["", "cp", "utf-8", "12", "iso-8859-1"] { #expect(CharsetName.codePageNumber(name) == nil) }
   }
 }

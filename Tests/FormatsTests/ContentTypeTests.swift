@@ -17,15 +17,18 @@ import Testing
 
   @Test(arguments: [
     ("text/plain", "text/plain"), (" TEXT/Html; charset=x", "text/html"), ("(why) text/plain (so)", "text/plain"),
-    ("text", "text/plain"), ("application/x-foo;", "application/x-foo"), ("", nil), ("nonsense", nil), (";charset=x", nil),
+    ("text", "text/plain"), ("application/x-foo;", "application/x-foo"), ("", nil), ("nonsense", nil),
+    (";charset=x", nil),
   ])
   func mediaType(_ value: String, _ type: String?) {
     #expect(Self.type(value) == type)
   }
 
   @Test(arguments: [
-    ("text/plain; charset=utf-8", "utf-8"), ("text/plain;charset=\"utf-8\"", "utf-8"), ("text/plain; CHARSET = utf-8", "utf-8"),
-    ("text/plain; x=y; charset=utf-8; z", "utf-8"), ("text/plain;;; charset=utf-8", "utf-8"), ("text/plain; charset=", ""),
+    ("text/plain; charset=utf-8", "utf-8"), ("text/plain;charset=\"utf-8\"", "utf-8"),
+    ("text/plain; CHARSET = utf-8", "utf-8"),
+    ("text/plain; x=y; charset=utf-8; z", "utf-8"), ("text/plain;;; charset=utf-8", "utf-8"),
+    ("text/plain; charset=", ""),
     ("text/plain; charset=utf-8 (Unicode)", "utf-8"), ("text/plain;\n\tcharset=utf-8", "utf-8"),
     ("text/plain; x=\"; charset=no\"; charset=utf-8", "utf-8"), ("text/plain", nil), ("text/plain; xcharset=no", nil),
     ("text/plain; charset=\"utf-8", "utf-8"),
@@ -38,8 +41,10 @@ import Testing
   @Test(arguments: [
     ("x; name=\"a\\\"b\\\\c.txt\"", "a\"b\\c.txt"), ("x; name=my file.txt", "my file.txt"),
     ("x; name*=us-ascii'en-us'This%20is%20%2A%2A%2Afun%2A%2A%2A", "This is ***fun***"),
-    ("x; name*0*=us-ascii'en'This%20is%20even%20more%20; name*1*=%2A%2A%2Afun%2A%2A%2A%20; name*2=\"isn't it!\"",
-      "This is even more ***fun*** isn't it!"),
+    (
+      "x; name*0*=us-ascii'en'This%20is%20even%20more%20; name*1*=%2A%2A%2Afun%2A%2A%2A%20; name*2=\"isn't it!\"",
+      "This is even more ***fun*** isn't it!"
+    ),
     ("x; name*1=def; name*0=abc", "abcdef"), ("x; name*=iso-8859-1''%FCber.txt", "über.txt"),
     ("x; name=plain.txt; name*=utf-8''%C3%BC.txt", "ü.txt"), ("x; name*=utf-8''%zz%4", "%zz%4"),
     ("x; name*0=a; name*12345678901234567890=b", "a"), ("x; name=\"C:\\dir\\a.txt\"", "C:\\dir\\a.txt"),

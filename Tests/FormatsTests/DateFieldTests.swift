@@ -30,7 +30,9 @@ import Testing
     #expect(Self.read(text) == date)
   }
 
-  @Test(arguments: ["", "yesterday", "31 Feb 1999 12:00 GMT", "Thu, 99 Aug 1999 13:02:00 +0000", "1999", ":::", "-", "25/25/99"])
+  @Test(arguments: [
+    "", "yesterday", "31 Feb 1999 12:00 GMT", "Thu, 99 Aug 1999 13:02:00 +0000", "1999", ":::", "-", "25/25/99",
+  ])
   func none(_ text: String) {
     #expect(Self.read(text) == nil)
   }
@@ -42,7 +44,8 @@ import Testing
     for _ in 0..<146_097 {
       let parts = Timestamp(seconds: seconds, zone: 0).calendar
       let back = Timestamp(
-        year: parts.year, month: parts.month, day: parts.day, hour: parts.hour, minute: parts.minute, second: parts.second, zone: 0)
+        year: parts.year, month: parts.month, day: parts.day, hour: parts.hour, minute: parts.minute,
+        second: parts.second, zone: 0)
       try #require(back?.seconds == seconds && parts.weekday == weekday)
       seconds += 86_400
       weekday = (weekday + 1) % 7

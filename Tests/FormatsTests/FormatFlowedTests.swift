@@ -6,7 +6,9 @@ import Testing
   private static func unflow(_ text: String, deletingSpace: Bool = false) -> String {
     let source = crlf(text)
     return String(
-      decoding: write { FormatFlowed.unflow(source.span, deletingSpace: deletingSpace, into: &$0) }.filter { $0 != ASCII.cr },
+      decoding: write { FormatFlowed.unflow(source.span, deletingSpace: deletingSpace, into: &$0) }.filter {
+        $0 != ASCII.cr
+      },
       as: UTF8.self)
   }
 

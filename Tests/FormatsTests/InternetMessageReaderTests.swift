@@ -14,7 +14,9 @@ import Testing
     let message = try InternetMessageReader.read(bytes.span)
     return (
       message,
-      message.parts.map { Part(type: $0.type.name, body: String(decoding: bytes[$0.body], as: UTF8.self), parent: $0.parent) }
+      message.parts.map {
+        Part(type: $0.type.name, body: String(decoding: bytes[$0.body], as: UTF8.self), parent: $0.parent)
+      }
     )
   }
 
@@ -59,9 +61,11 @@ import Testing
   func structure(_ lineEnd: String) throws {
     let (message, parts) = try Self.read(Self.sample.replacing("\n", with: lineEnd))
     #expect(message.findings.isEmpty)
-    #expect(parts.map(\.type) == [
-      "multipart/mixed", "multipart/alternative", "text/plain", "text/html", "message/rfc822", "application/octet-stream",
-    ])
+    #expect(
+      parts.map(\.type) == [
+        "multipart/mixed", "multipart/alternative", "text/plain", "text/html", "message/rfc822",
+        "application/octet-stream",
+      ])
     #expect(parts.map(\.parent) == [nil, 0, 1, 1, 0, 0])
     #expect(parts[2].body == "plain")
     #expect(parts[3].body == "<p>html</p>" + lineEnd)
@@ -91,7 +95,9 @@ import Testing
       }
       let leaves = message.parts.filter { !$0.isMultipart }
       for (a, b) in zip(leaves, leaves.dropFirst()) { #expect(a.body.upperBound <= b.whole.lowerBound) }
-      for field in message.fields { #expect(field.whole.upperBound <= count && field.value.upperBound <= field.whole.upperBound) }
+      for field in message.fields {
+        #expect(field.whole.upperBound <= count && field.value.upperBound <= field.whole.upperBound)
+      }
     }
   }
 
@@ -115,7 +121,10 @@ import Testing
   }
 
   @Test func headerOnly() throws {
-    for text in ["Subject: x", "Subject: x\n", "Subject: x\n\n", "Subject:x\r\n\r\n", "\r\nSubject: x\r\n", ">From a\nSubject: x\n"] {
+    for text in [
+      "Subject: x", "Subject: x\n", "Subject: x\n\n", "Subject:x\r\n\r\n", "\r\nSubject: x\r\n",
+      ">From a\nSubject: x\n",
+    ] {
       let (message, parts) = try Self.read(text)
       #expect(message.fields.map(\.name) == [.subject])
       #expect(parts == [Part(type: "text/plain", body: "", parent: nil)])

@@ -6,8 +6,10 @@ import Testing
   private static func file(_ data: [UInt8], _ resources: [UInt8], name: String = "Letter to Ben") -> [UInt8] {
     write {
       MacBinary(
-        name: name.bytes, type: "TEXT".bytes, creator: "ttxt".bytes, flags: 0x0102, created: 2_900_000_000, modified: 2_900_000_001)
-        .append(data: data.span, resources: resources.span, to: &$0)
+        name: name.bytes, type: "TEXT".bytes, creator: "ttxt".bytes, flags: 0x0102, created: 2_900_000_000,
+        modified: 2_900_000_001
+      )
+      .append(data: data.span, resources: resources.span, to: &$0)
     }
   }
 

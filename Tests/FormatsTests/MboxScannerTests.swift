@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct MboxScannerTests {
   /// The messages that a scanner finds when the input comes in pieces of `size` bytes.
-  private static func messages(_ mbox: [UInt8], _ format: MboxScanner.Format = .auto, pieces size: Int = .max) -> [String] {
+  private static func messages(_ mbox: [UInt8], _ format: MboxScanner.Format = .auto, pieces size: Int = .max)
+    -> [String]
+  {
     var scanner = MboxScanner(format: format)
     var messages: [String] = []
     var start = 0
@@ -31,10 +33,12 @@ import Testing
     + "no header after it\n\n" + line + "Subject: three\n\n"
 
   @Test func mboxrd() {
-    #expect(Self.messages(Self.sample.bytes, .mboxrd) == [
-      "Subject: one\n\nFirst.\nFrom the top\n>From twice\n\nFrom here on it is easy\nFrom: me\n",
-      "Subject: two\n\nSecond.\n\(Self.line)no empty line before\n\n\(Self.line)no header after it\n", "Subject: three\n",
-    ])
+    #expect(
+      Self.messages(Self.sample.bytes, .mboxrd) == [
+        "Subject: one\n\nFirst.\nFrom the top\n>From twice\n\nFrom here on it is easy\nFrom: me\n",
+        "Subject: two\n\nSecond.\n\(Self.line)no empty line before\n\n\(Self.line)no header after it\n",
+        "Subject: three\n",
+      ])
   }
 
   @Test func mboxo() {
@@ -45,9 +49,13 @@ import Testing
   /// A length that is true is believed, whatever stands in the body; one that is not is none.
   @Test func mboxcl() {
     let body = "text\n\n\(Self.line)Subject: no message\n"
-    let mbox = Self.line + "Subject: one\nContent-Length: \(body.utf8.count)\n\n\(body)\n" + Self.line + "Subject: two\n\n2\n"
+    let mbox =
+      Self.line + "Subject: one\nContent-Length: \(body.utf8.count)\n\n\(body)\n" + Self.line + "Subject: two\n\n2\n"
     for format in [MboxScanner.Format.mboxcl, .auto] {
-      #expect(Self.messages(mbox.bytes, format) == ["Subject: one\nContent-Length: \(body.utf8.count)\n\n\(body)", "Subject: two\n\n2\n"])
+      #expect(
+        Self.messages(mbox.bytes, format) == [
+          "Subject: one\nContent-Length: \(body.utf8.count)\n\n\(body)", "Subject: two\n\n2\n",
+        ])
     }
     #expect(Self.messages(mbox.bytes, .mboxrd).count == 3)
     for wrong in ["7", "999999", "-1", "x", "99999999999999999999"] {
@@ -67,10 +75,12 @@ import Testing
 
   @Test(arguments: [
     ("From jeff@example.com Thu Aug 19 13:02:00 1999", true), ("From jeff Thu Aug 19 13:02:00 EST 1999", true),
-    ("From jeff@example.com  Thu Aug  9 13:02 1999", true), ("From jeff@example.com Thu, 19 Aug 1999 13:02:00 +0200", true),
+    ("From jeff@example.com  Thu Aug  9 13:02 1999", true),
+    ("From jeff@example.com Thu, 19 Aug 1999 13:02:00 +0200", true),
     ("From Thu Aug 19 13:02:00 1999", true), ("From - Thu Aug 19 13:02:00 1999", true),
     ("From MAILER-DAEMON Thu Aug 19 13:02:00 1999", true), ("From 19 Aug 1999 13:02:00", true),
-    ("From here on", false), ("From Thu to Fri at 13:02", false), ("From jeff Thu Feb 31 13:02:00 1999", false), ("From ", false),
+    ("From here on", false), ("From Thu to Fri at 13:02", false), ("From jeff Thu Feb 31 13:02:00 1999", false),
+    ("From ", false),
     ("From: jeff Thu Aug 19 13:02:00 1999", false), ("From jeff@example.com", false),
   ])
   func fromLines(_ line: String, _ isOne: Bool) {
@@ -85,16 +95,20 @@ import Testing
 
   /// What is written in mboxrd is read again, however often.
   @Test func writing() {
-    let messages = ["Subject: a\n\nFrom me\n>From you\nFrom\n", "Subject: b\n\n\n\n", "Subject: c\n", "Subject: d\n\nno line end"]
+    let messages = [
+      "Subject: a\n\nFrom me\n>From you\nFrom\n", "Subject: b\n\n\n\n", "Subject: c\n", "Subject: d\n\nno line end",
+    ]
     var mbox: [UInt8] = []
     for message in messages {
       let bytes = message.bytes
-      MboxScanner.appendQuoted(bytes.span, sender: "jeff@example.com", date: Timestamp(seconds: 935_067_720, zone: 0), to: &mbox)
+      MboxScanner.appendQuoted(
+        bytes.span, sender: "jeff@example.com", date: Timestamp(seconds: 935_067_720, zone: 0), to: &mbox)
     }
     #expect(text(mbox).hasPrefix(Self.line))
     #expect(Self.messages(mbox, .mboxrd) == messages.map { $0.hasSuffix("\n") ? $0 : $0 + "\n" })
     let strange = write {
-      MboxScanner.appendQuoted(messages[2].bytes.span, sender: "two words", date: Timestamp(seconds: 0, zone: 0), to: &$0)
+      MboxScanner.appendQuoted(
+        messages[2].bytes.span, sender: "two words", date: Timestamp(seconds: 0, zone: 0), to: &$0)
     }
     #expect(text(strange).hasPrefix("From MAILER-DAEMON Thu Jan  1 00:00:00 1970\n"))
   }

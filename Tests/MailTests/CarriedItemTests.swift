@@ -31,7 +31,9 @@ import Testing
     #expect(back.text == carried.text)
   }
 
-  @Test(arguments: ["", "file", "file; item", "file; role=nonsense; text=xyz; date=never", ";;;;", "text; text=123456789ABC"])
+  @Test(arguments: [
+    "", "file", "file; item", "file; role=nonsense; text=xyz; date=never", ";;;;", "text; text=123456789ABC",
+  ])
   func damaged(_ value: String) {
     let bytes = Array(value.utf8)
     let carried = CarriedItem(bytes.span, 0..<bytes.count, converter: CharsetConverter())
@@ -89,5 +91,31 @@ import Testing
     let back = text(try converter.internet(Array(changed.utf8))[0].bytes)
     #expect(back.contains("Subject: A SUBJECT OF WORDS "))
     #expect(!back.contains("end\r\n"))
+  }
+
+  /// A text that the post office lacks characters for keeps its title beside the original.
+  @Test func titledOriginal() throws {
+    let converter = converter()
+    let eml = """
+      From: jeff@example.com
+      To: ruth@example.org
+      Subject: Two texts
+      Date: Tue, 2 Jun 1998 08:39:00 +0000
+      MIME-Version: 1.0
+      Content-Type: multipart/mixed; boundary=b
+
+      --b
+      Content-Type: text/plain; charset=utf-8
+      Content-Description: The agenda
+
+      会議
+      --b--
+
+      """
+    let ccm = try converter.ccm(crlf(eml)).bytes
+    #expect(text(ccm).contains("\r\nText item: The agenda\r\n"))
+    let back = text(try converter.internet(ccm)[0].bytes)
+    #expect(back.contains("Content-Description: The agenda\r\n"))
+    #expect(!back.contains("??"))
   }
 }

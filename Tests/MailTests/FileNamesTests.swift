@@ -15,8 +15,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("report.doc", "REPORT.DOC"), ("A.B", "A.B"), ("Minutes of the meeting.document", "MINUTESO.DOC"), ("no suffix", "NOSUFFIX"),
-    ("a.tar.gz", "ATAR.GZ"), (".profile", "PROFILE"), ("a+b=c;d.txt", "A_B_C_D.TXT"), ("Über.txt", "_BER.TXT"), ("資料.doc", "__.DOC"),
+    ("report.doc", "REPORT.DOC"), ("A.B", "A.B"), ("Minutes of the meeting.document", "MINUTESO.DOC"),
+    ("no suffix", "NOSUFFIX"),
+    ("a.tar.gz", "ATAR.GZ"), (".profile", "PROFILE"), ("a+b=c;d.txt", "A_B_C_D.TXT"), ("Über.txt", "_BER.TXT"),
+    ("資料.doc", "__.DOC"),
     ("keep(1)!#$%.txt", "KEEP(1)!.TXT"),
   ])
   func shortNames(_ name: String, _ short: String) {
@@ -25,7 +27,8 @@ import Testing
 
   /// Names that say where a file is to be put.
   @Test(arguments: [
-    ("../../etc/passwd", "PASSWD"), ("C:\\WINDOWS\\WIN.INI", "WIN.INI"), ("Macintosh HD:Folder:Letter", "LETTER"), ("a\u{0}\r\nb.txt", "AB.TXT"),
+    ("../../etc/passwd", "PASSWD"), ("C:\\WINDOWS\\WIN.INI", "WIN.INI"), ("Macintosh HD:Folder:Letter", "LETTER"),
+    ("a\u{0}\r\nb.txt", "AB.TXT"),
   ])
   func hostileNames(_ name: String, _ short: String) {
     #expect(Self.short(name) == [short])

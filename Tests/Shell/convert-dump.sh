@@ -193,7 +193,7 @@ echo 0 >count
 killed "$convert" --workers 1 k ok
 total=$(cat count)
 is "counted: a run that is not killed" "$(once ok 13)" ""
-case $TEST_SIZE in quick) every=11 ;; normal) every=3 ;; *) every=1 ;; esac
+case $TEST_SIZE in quick) every=13 ;; normal) every=5 ;; *) every=1 ;; esac
 bad=0 points=0 deaths=0
 for ((i = 1; i <= total + 2; i += every)); do
     for when in before after; do

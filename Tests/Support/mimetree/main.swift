@@ -29,6 +29,8 @@ Diagnostics.main("mimetree") { () throws(Failure) in
     ("date", tree.quoted(tree.date(message, bytes))),
     ("textBody", tree.list([])), ("htmlBody", tree.list([])), ("attachments", tree.list([])),
   ])
-  try Output().write((json + [10]).span)
+  let output = Output()
+  try output.write((json + [10]).span)
+  try output.finish()
   return .ok
 }
