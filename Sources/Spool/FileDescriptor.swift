@@ -52,6 +52,20 @@ public struct FileDescriptor: ~Copyable, Sendable {
     guard result == 0 || (mayExist && errno == EEXIST) else { throw SystemError("mkdir", "\(path)/\(name)") }
   }
 
+  /// Takes the lock on this file, unless somebody has it. The corresponding C function is `flock`.
+  public func tryLock() throws(SystemError) -> Bool {
+    if flock(number, LOCK_EX | LOCK_NB) == 0 { return true }
+    guard errno == EWOULDBLOCK else { throw SystemError("flock", path) }
+    return false
+  }
+
+  /// Removes a file, or an empty directory; that it is not there is no error. The corresponding C function is
+  /// `unlinkat`.
+  public func unlink(_ name: FileName, isDirectory: Bool = false) throws(SystemError) {
+    let result = name.withCString { unlinkat(number, $0, isDirectory ? AT_REMOVEDIR : 0) }
+    guard result == 0 || errno == ENOENT else { throw SystemError(isDirectory ? "rmdir" : "unlink", "\(path)/\(name)") }
+  }
+
   /// Appends everything from the present position to the end of the file to `buffer`.
   public func readAll(into buffer: inout [UInt8], expecting size: Int) throws(SystemError) {
     buffer.reserveCapacity(buffer.count + size + 1)

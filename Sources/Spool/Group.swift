@@ -154,7 +154,7 @@ final class Group {
 
   /// Removes the directory of a group in which nothing is left.
   func discard() {
-    Self.remove(name, in: invocation.directory)
+    Self.remove(name, in: invocation.directory, invocation)
   }
 
   static let committedSuffix = ".commit"
@@ -188,7 +188,7 @@ final class Group {
       // Published before a crash.
       if error.code != ENOENT { throw error }
     }
-    remove(name, in: invocation)
+    remove(name, in: invocation, reporter)
     return tally
   }
 
@@ -250,7 +250,7 @@ final class Group {
             name: message.description))
       }
     }
-    remove(name, in: invocation)
+    remove(name, in: invocation, reporter)
   }
 
   private static func putAside(
@@ -284,18 +284,21 @@ final class Group {
 
   /// Removes what is left of a group: staged results and reports of one that was undone, and empty folders. Messages
   /// are never removed: a folder that still has one stays.
-  private static func remove(_ name: FileName, in invocation: borrowing FileDescriptor) {
-    guard let directory = try? FileDescriptor.open(name, in: invocation, O_RDONLY | O_DIRECTORY | O_NOFOLLOW) else { return }
-    for folder in ["out"] + Place.allCases.map(\.reports) {
-      if let opened = try? openIfThere(folder, in: directory) {
-        for file in (try? DirectoryReader.names(opened)) ?? [] {
-          _ = file.withCString { unlinkat(opened.number, $0, 0) }
+  private static func remove(_ name: FileName, in invocation: borrowing FileDescriptor, _ reporter: Invocation) {
+    do throws(SystemError) {
+      do {
+        let directory = try FileDescriptor.open(name, in: invocation, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+        for folder in ["out"] + Place.allCases.map(\.reports) {
+          guard let opened = try openIfThere(folder, in: directory) else { continue }
+          for file in try DirectoryReader.names(opened) { try opened.unlink(file) }
+          try directory.unlink(FileName(folder), isDirectory: true)
         }
-        unlinkat(directory.number, folder, AT_REMOVEDIR)
+        for place in Place.allCases { try directory.unlink(FileName(place.rawValue), isDirectory: true) }
+        try directory.unlink(FileName("events"))
       }
+      try invocation.unlink(name, isDirectory: true)
+    } catch {
+      reporter.report(error, doing: "clearing up")
     }
-    for place in Place.allCases { unlinkat(directory.number, place.rawValue, AT_REMOVEDIR) }
-    unlinkat(directory.number, "events", 0)
-    _ = name.withCString { unlinkat(invocation.number, $0, AT_REMOVEDIR) }
   }
 }

@@ -27,7 +27,7 @@ public final class Invocation: Sendable {
     let made = try Self.makeDirectory(queue)
     id = made.id
     hand = try Hand(made.directory, workers: workers)
-    log = EventLog(FileName("\(made.id).jsonl"), in: queue.log)
+    log = try EventLog(FileName("\(made.id).jsonl"), in: queue.log)
     self.made = made
   }
 
@@ -50,7 +50,7 @@ public final class Invocation: Sendable {
       do {
         let directory = try FileDescriptor.open(hidden, in: queue.work, O_RDONLY | O_DIRECTORY)
         let lock = try FileDescriptor.open(FileName("lock"), in: directory, O_RDWR | O_CREAT)
-        if flock(lock.number, LOCK_EX | LOCK_NB) == 0,
+        if try lock.tryLock(),
           try Move.take(hidden, in: queue.work, to: FileName(id), in: queue.work)
         {
           return Made(id: id, directory: directory, lock: lock)
@@ -96,9 +96,14 @@ public final class Invocation: Sendable {
 
   /// Removes the directory, when nothing is left in it.
   func end(_ queue: borrowing Queue) {
-    unlinkat(directory.number, Hand.fileName, 0)
-    unlinkat(directory.number, "lock", 0)
-    _ = FileName(id).withCString { unlinkat(queue.work.number, $0, AT_REMOVEDIR) }
+    do throws(SystemError) {
+      try directory.unlink(FileName(Hand.fileName))
+      try directory.unlink(FileName("lock"))
+      try queue.work.unlink(FileName(id), isDirectory: true)
+    } catch {
+      // A directory that still holds something is for the next start to look at.
+      if error.code != ENOTEMPTY { report(error, doing: "clearing up") }
+    }
   }
 }
 
@@ -109,22 +114,19 @@ private final class EventLog: Sendable {
   }
 
   private let name: FileName
-  private let folder: FileDescriptor?
+  private let folder: FileDescriptor
   private let state = Mutex(State(file: nil))
 
-  init(_ name: FileName, in log: borrowing FileDescriptor) {
+  init(_ name: FileName, in log: borrowing FileDescriptor) throws(SystemError) {
     self.name = name
-    folder = try? FileDescriptor.open(FileName("."), in: log, O_RDONLY | O_DIRECTORY)
+    folder = try FileDescriptor.open(FileName("."), in: log, O_RDONLY | O_DIRECTORY)
   }
 
   /// Appends a line; returns what went wrong.
   func append(_ line: [UInt8]) -> SystemError? {
     state.withLock { state -> SystemError? in
       do throws(SystemError) {
-        if state.file == nil {
-          guard folder != nil else { return SystemError("open", name.description, EMFILE) }
-          state.file = try FileDescriptor.open(name, in: folder!, O_WRONLY | O_CREAT | O_APPEND)
-        }
+        if state.file == nil { state.file = try FileDescriptor.open(name, in: folder, O_WRONLY | O_CREAT | O_APPEND) }
         try state.file!.writeAll(line.span)
         return nil
       } catch { return error }

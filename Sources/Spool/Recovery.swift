@@ -21,7 +21,7 @@ enum Recovery {
   ) throws(SystemError) {
     let directory = try FileDescriptor.open(name, in: queue.work, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
     let lock = try FileDescriptor.open(FileName("lock"), in: directory, O_RDWR | O_CREAT | O_NOFOLLOW)
-    guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else { return }
+    guard try lock.tryLock() else { return }
     let hands = Set(Hand.names(directory))
     var failure: SystemError?
     for entry in try DirectoryReader.names(directory) {

@@ -47,9 +47,9 @@ public enum MessageKind: String, Sendable, CaseIterable {
 public enum MessageReader {
   /// Calls `body` with the bytes of each message of an mbox, and their offset in the input.
   public static func mbox(
-    _ input: Input, format: MboxScanner.Format, _ body: (Bytes, Int) throws(Failure) -> Void
+    _ input: Input, format: MboxScanner.Format, keepsQuoting: Bool = false, _ body: (Bytes, Int) throws(Failure) -> Void
   ) throws(Failure) {
-    var scanner = MboxScanner(format: format)
+    var scanner = MboxScanner(format: format, keepsQuoting: keepsQuoting)
     var message: [UInt8] = []
     var isFirst = true
     while true {

@@ -219,7 +219,7 @@ for ((i = 2; i <= total; i += every * 2)); do
     AT=$i:after killed "$convert" --workers 1 k2 kq
     resume kq k2
     why=$(once kq 14)
-    [ $status = 0 ] && [ -z "$why" ] || { bad=$((bad + 1)); fail "a later run, killed after program $i" "status $status $why"; }
+    [ $status = 0 ] && [ -z "$why" ] || { bad=$((bad + 1)); fail "a later run, killed after program $i" "status $status $why $(tail -n 1 err)"; }
 done
 [ $bad = 0 ] && ok "a later run, killed: every message once"
 

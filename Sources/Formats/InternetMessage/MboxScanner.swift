@@ -24,10 +24,18 @@ public struct MboxScanner: Sendable {
   }
 
   public let format: Format
+  /// Whether quoted lines stay quoted, as in a file that only happens to begin with a `From ` line.
+  private let keepsQuoting: Bool
   /// How much of the input at hand has been searched already.
   private var searched = 0
 
-  public init(format: Format) { self.format = format }
+  public init(format: Format, keepsQuoting: Bool = false) {
+    self.format = format
+    self.keepsQuoting = keepsQuoting
+  }
+
+  /// A length above this is not waited for, unless the format says that lengths are true.
+  private static let trustedLength = 8 << 20
 
   /// The first message in `bytes`, which begins where the last one ended. `isFinal` tells that no more will follow.
   public mutating func next(in bytes: Bytes, isFinal: Bool) -> Step {
@@ -92,7 +100,9 @@ public struct MboxScanner: Sendable {
       let line = bytes.line(at: position, to: bytes.count)
       if line.next == line.end, !isFinal { return position - start > 1 << 20 ? .unknown : .needsMore }
       if line.end == position {
-        guard let length, length >= 0, length < 1 << 40 else { return .unknown }
+        guard let length, length >= 0, length < 1 << 40, format == .mboxcl || length <= Self.trustedLength else {
+          return .unknown
+        }
         let end = line.next + length
         if end > bytes.count || (end + 1024 > bytes.count && !isFinal) { return isFinal ? .unknown : .needsMore }
         var next = end
@@ -167,7 +177,7 @@ public struct MboxScanner: Sendable {
       if i > range.lowerBound, bytes[i - 1] == ASCII.cr { i -= 1 }
       if i > range.lowerBound, bytes[i - 1] == ASCII.lf { end = i }
     }
-    guard format == .mboxrd || format == .auto else {
+    guard format == .mboxrd || format == .auto, !keepsQuoting else {
       output.append(bytes, range.lowerBound..<end)
       return
     }

@@ -1,3 +1,4 @@
+import Glibc
 import Mail
 import Synchronization
 import Tooling
@@ -19,5 +20,13 @@ struct ConvertSettings: Sendable {
 enum StopRequest {
   private static let request = Atomic<Bool>(false)
   static var isSet: Bool { request.load(ordering: .relaxed) }
-  static func set() { request.store(true, ordering: .relaxed) }
+
+  /// Lets the two signals set the request. Any thread may get them.
+  static func install() {
+    // Made before a signal can come: in a handler, nothing may be made.
+    request.store(false, ordering: .relaxed)
+    for number in [SIGTERM, SIGINT] { signal(number, handler) }
+  }
+
+  private static let handler: @convention(c) (Int32) -> Void = { _ in request.store(true, ordering: .relaxed) }
 }

@@ -121,7 +121,7 @@ final class MessageProcessor: Processor {
     _ kind: MessageKind, _ input: Input, _ body: (Bytes, Int) throws(Failure) -> Void
   ) throws(Failure) {
     // A file that only happens to begin with a `From ` line is left as it is: `>From ` in it may be its own.
-    if kind == .mbox { return try MessageReader.mbox(input, format: settings.from == .mbox ? .auto : .mboxcl, body) }
+    if kind == .mbox { return try MessageReader.mbox(input, format: .auto, keepsQuoting: settings.from != .mbox, body) }
     try input.readAll()
     try input.withWindow { window throws(Failure) in try body(window, 0) }
   }

@@ -55,8 +55,7 @@ Diagnostics.main(program) { () throws(Failure) in
   }
   settings.options = try mapping.finished()
 
-  signal(SIGTERM) { _ in StopRequest.set() }
-  signal(SIGINT) { _ in StopRequest.set() }
+  StopRequest.install()
 
   let showsWarnings = !isQuiet
   let start = Clock.monotonic

@@ -43,7 +43,7 @@ Diagnostics.main(program) { () throws(Failure) in
     let kind = try input.withWindow { window throws(Failure) in MessageKind(content: window) }
     if isMbox || kind == .mbox {
       // A file that only happens to begin with a `From ` line is left as it is: `>From ` in it may be its own.
-      try MessageReader.mbox(input, format: isMbox ? .auto : .mboxcl) { message, offset throws(Failure) in
+      try MessageReader.mbox(input, format: .auto, keepsQuoting: !isMbox) { message, offset throws(Failure) in
         try convert(message, input, at: offset)
       }
     } else {
