@@ -253,7 +253,9 @@ final class FromCCMail {
     }
     var files: [String: CarriedItem] = [:]
     for carry in carried where !carry.item.isEmpty { files[carry.item.lowercased()] = carry }
-    let intact = Set(checksums.values)
+    // The titles of the texts by their checksums: an original has that of its text.
+    var intact: [UInt32: String] = [:]
+    for (index, checksum) in checksums { intact[checksum] = texts[index].title }
     var textAt: [Int: Int] = [:]
     for (index, text) in texts.enumerated() { textAt[text.item] = index }
     var skipped = Set<Int>()
@@ -295,7 +297,7 @@ final class FromCCMail {
   }
 
   private func appendFile(
-    _ source: CCMessage.Item, _ bytes: Bytes, _ files: [String: CarriedItem], _ intact: Set<UInt32>,
+    _ source: CCMessage.Item, _ bytes: Bytes, _ files: [String: CarriedItem], _ intact: [UInt32: String],
     _ carried: [CarriedItem], _ message: inout Message
   ) {
     let title = CCFileTitle(bytes, source.title, order: options.dateOrder)
@@ -317,16 +319,16 @@ final class FromCCMail {
     if let role = carry?.role { item.role = role }
     if item.role == .original {
       // Only while the text that it is the original of is still what it was.
-      if let text = carry?.text, intact.contains(text) {
+      if let text = carry?.text, let title = intact[text] {
         item.kind = .text
         item.name = ""
         item.role = .plain
-        item.title = carried.first { $0.item.isEmpty && $0.text == text }?.title ?? carry?.title ?? ""
+        item.title = carried.first { $0.item.isEmpty && $0.text == text }?.title ?? carry?.title ?? title
       } else {
         item.role = .plain
       }
     }
-    if item.role == .body, carry?.text.map(intact.contains) != true { item.role = .plain }
+    if item.role == .body, carry?.text.flatMap({ intact[$0] }) == nil { item.role = .plain }
     if item.kind == .fax { setFaxType(&item, bytes, source) }
     if item.kind == .file { readMacBinary(&item, bytes) }
     message.items.append(item)

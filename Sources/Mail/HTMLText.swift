@@ -184,6 +184,7 @@ public struct HTMLText {
     case "p", "h1", "h2", "h3", "h4", "h5", "h6", "dl", "form", "table": block(blankLines: 1)
     case "div", "section", "article", "header", "footer", "address", "center", "li", "dt", "dd", "tr": block(blankLines: 0)
     case "ul", "ol", "menu", "dir":
+      block(blankLines: 0)
       if !lists.isEmpty { lists.removeLast() }
       block(blankLines: lists.isEmpty ? 1 : 0)
     case "blockquote":

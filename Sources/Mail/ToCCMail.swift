@@ -175,6 +175,7 @@ final class ToCCMail {
     }
     if let carried = original, CharsetName.containsASCII(carried.charset) {
       original?.bytes = LineEnds.canonical(carried.bytes)
+      if carried.bytes.last.map({ $0 != ASCII.lf }) == true { original?.bytes.appendLineEnd() }
     }
     // The code page's text has to outlive the writing of other items.
     let written = text

@@ -80,6 +80,35 @@ for delay in 0 0.01 0.03 0.06 0.10 0.15; do
 done
 check "some of these runs were stopped in the middle" test $stopped -gt 0
 
+# Very early, very often: while the threads are being started a signal may be delivered to any of them.
+python3 - "$convert" >out 2>err <<'PY'
+import os, random, shutil, signal, subprocess, sys, time
+message = b"From: ann@example.org\r\nTo: bob@example.com\r\nSubject: x\r\nDate: Tue, 2 Jun 1998 08:39:00 +0000\r\n\r\nx\r\n"
+r, wrong = random.Random(5), []
+rounds, n = 150, 100
+for k in range(rounds):
+    shutil.rmtree("early", ignore_errors=True)
+    os.makedirs("early/in")
+    for i in range(n):
+        with open("early/in/m%d.eml" % i, "wb") as f: f.write(message)
+    p = subprocess.Popen([sys.argv[1], "--workers", "2", "--no-sync", "early"], stderr=subprocess.PIPE)
+    name = r.choice((signal.SIGTERM, signal.SIGINT))
+    until = time.monotonic() + r.random() * 0.012
+    while time.monotonic() < until: pass
+    p.send_signal(name)
+    try: p.communicate(timeout=20)
+    except subprocess.TimeoutExpired:
+        p.kill(); p.communicate(); wrong.append("hangs"); continue
+    # Its own end by the signal is right only before it catches it: nothing was begun.
+    left = os.listdir("early/work") if os.path.exists("early/work") else []
+    left = [name for name in left if name != "strikes"]
+    here = sum(len(os.listdir("early/" + d)) for d in ("in", "done") if os.path.exists("early/" + d))
+    if p.returncode not in (0, 75, -name) or left or here != n:
+        wrong.append("status %d, left %s, %d of %d" % (p.returncode, left, here, n))
+print("%d of %d rounds: %s" % (len(wrong), rounds, "; ".join(wrong[:3])) if wrong else "")
+PY
+is "a signal while the workers start" "$(cat out err)" ""
+
 # Two processes, one of them stopped.
 rm -rf q; cp -a many q
 "$convert" --workers 1 q >/dev/null 2>err2 & other=$!

@@ -376,9 +376,9 @@ struct MessageParser {
     let line = try line(bytes, next)
     if try isMessageStart(bytes, next) { return true }
     if let item = CCLine.item(bytes, next..<line.end), item.kind != .other { return true }
-    // A size that is a little too long ends within a keyword: `le item:` is no section.
-    for word in Self.keywords {
-      for behind in 1..<word.utf8CodeUnitCount where next >= behind {
+    // A size that is a little too long ends within a keyword: `le item:` is no section, and no `Contents:` is one.
+    for word in Self.keywords + ["Contents"] {
+      for behind in 0..<word.utf8CodeUnitCount where next >= behind {
         if bytes.hasPrefixIgnoringCase(at: next - behind, to: bytes.count, word), colon == next - behind + word.utf8CodeUnitCount {
           return false
         }
@@ -403,12 +403,15 @@ struct MessageParser {
   /// Where the item that begins at `start` ends, when its size does not tell.
   private func resynchronise(_ bytes: Bytes, from start: Int, claimed: Int?, kind: CCItemKind) throws(NeedsMore) -> Int
   {
+    if let found = try findChain(bytes, from: start) { return found }
     // Data of files may hold lines like keywords: look behind the claimed end first.
-    if kind != .text, let claimed, claimed > start, let found = try findVerified(bytes, from: claimed) { return found }
+    if kind != .text, let claimed, claimed > start, let found = try findVerified(bytes, from: claimed),
+      try !isMessageStart(bytes, found)
+    { return found }
     if let found = try findVerified(bytes, from: start) {
       guard try isMessageStart(bytes, found) else { return found }
       // The next message is sure; an item of this one, its size useless too, may stand before it.
-      return try min(found, findKeyword(bytes, from: kind == .text ? start : max(start, min(claimed ?? start, found)), messagesOnly: false))
+      return try min(found, findKeyword(bytes, from: start, messagesOnly: false))
     }
     for end in [contentsEnd, messageEnd] {
       guard let end, end >= start else { continue }
@@ -447,6 +450,35 @@ struct MessageParser {
     }
     if bytes.count < last, !isFinal { throw NeedsMore() }
     return nil
+  }
+
+  /// The next keyword from which sizes lead to the end of the contents.
+  private func findChain(_ bytes: Bytes, from start: Int) throws(NeedsMore) -> Int? {
+    guard let contentsEnd, contentsEnd > start else { return nil }
+    if contentsEnd > bytes.count, !isFinal { throw NeedsMore() }
+    var searched = start
+    // Bounded: the data may be full of colons.
+    for _ in 0..<1000 {
+      guard let colon = bytes.firstIndex(of: ASCII.colon, from: searched, to: min(contentsEnd, bytes.count)) else { return nil }
+      searched = colon + 1
+      if let position = keywordStart(bytes, colon, from: start), try leadsToEnd(bytes, position, contentsEnd) { return position }
+    }
+    return nil
+  }
+
+  /// Whether items follow one another from `start` to the end of the contents, all their sizes right.
+  private func leadsToEnd(_ bytes: Bytes, _ start: Int, _ contentsEnd: Int) throws(NeedsMore) -> Bool {
+    var position = start
+    for _ in 0..<64 {
+      guard position < bytes.count else { return false }
+      let keyword = try line(bytes, position)
+      guard CCLine.item(bytes, position..<keyword.end) != nil, keyword.next < bytes.count else { return false }
+      let size = try line(bytes, keyword.next)
+      guard case .number(let count) = CCLine.size(bytes, keyword.next..<size.end), count <= contentsEnd - size.next else { return false }
+      position = skipLineEnds(bytes, size.next + count)
+      if position >= contentsEnd { return true }
+    }
+    return false
   }
 
   /// Where the keyword before `colon` begins.
