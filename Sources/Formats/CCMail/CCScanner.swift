@@ -254,8 +254,16 @@ struct MessageParser {
       } else {
         // Text outside of any item: what a size too short left over, or a message without `Contents:`.
         let start = position
-        note(start, "text-outside-items", "text outside of any item, kept as a text")
         position = try findKeyword(bytes, from: line.next, messagesOnly: false)
+        if let last = message.items.indices.last, message.items[last].kind == .text,
+          message.items[last].data.upperBound == start, bytes[start - 1] != ASCII.lf
+        {
+          // A size too short cut a line in two.
+          note(start, "size-too-short", "a text goes on behind its size, for \(position - start) bytes")
+          message.items[last].data = message.items[last].data.lowerBound..<position
+          continue
+        }
+        note(start, "text-outside-items", "text outside of any item, kept as a text")
         message.items.append(CCMessage.Item(kind: .text, start: start, title: start..<start, data: start..<position))
       }
     }

@@ -21,7 +21,11 @@ Diagnostics.main(program) { () throws(Failure) in
   if operands.count > 1 { throw Failure(.usage, "one file at a time: their messages would have the same names") }
   let input = try Input(operands.first ?? "-")
   var files: NumberedFiles?
-  try MessageReader.ccm(input, maximumMessage: maximumMessage) { message, bytes, _ throws(Failure) in
+  try MessageReader.ccm(input, maximumMessage: maximumMessage) { message, bytes, offset throws(Failure) in
+    // What stands between messages goes into no file; that is said.
+    for finding in message.findings where finding.rule == "text-before-message" {
+      Diagnostics.say(program, finding, in: input, at: offset)
+    }
     if files == nil { files = try NumberedFiles(directory: directory, prefix: prefix, suffix: "ccm") }
     try files?.write(bytes.extracting(message.whole))
   }

@@ -65,6 +65,10 @@ public struct AddressList: Sendable, Equatable {
           i = readComment(bytes, i, end)
           space = true
           continue
+        case ASCII.quote where !isClosed(bytes, i, end):
+          // A quote that nothing closes quotes nothing.
+          i += 1
+          continue
         case ASCII.quote:
           if space { separate() }
           i = readQuoted(bytes, i, end)
@@ -82,6 +86,10 @@ public struct AddressList: Sendable, Equatable {
           groupStart = mailboxes.count
           clear()
           i += 1
+        case ASCII.greater:
+          // An angle that nothing opened.
+          i += 1
+          continue
         default:
           if space { separate() }
           phrase.append(byte)
@@ -92,6 +100,16 @@ public struct AddressList: Sendable, Equatable {
       }
       finish()
       endGroup()
+    }
+
+    /// Whether the quote at `start` has its other end.
+    private func isClosed(_ bytes: Bytes, _ start: Int, _ end: Int) -> Bool {
+      var i = start + 1
+      while i < end {
+        if bytes[i] == ASCII.quote { return true }
+        i += bytes[i] == ASCII.backslash ? 2 : 1
+      }
+      return false
     }
 
     private mutating func separate() {
@@ -208,6 +226,13 @@ public struct AddressList: Sendable, Equatable {
       while i < end {
         let byte = bytes[i]
         if byte == ASCII.quote { isQuoted.toggle() }
+        if !isQuoted, byte == ASCII.leftParenthesis {
+          // A comment is no part of the address, RFC 5322, 3.2.2.
+          let name = comment
+          i = readComment(bytes, i, end)
+          if !phrase.isEmpty || comment.isEmpty { comment = name }
+          continue
+        }
         if !isQuoted {
           if byte == ASCII.greater { break }
           // `<mary@example.net, next`: no closing angle.
