@@ -29,20 +29,13 @@ enum HTMLEntity {
       let number = digits.first == "x" || digits.first == "X" ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
       guard let number, number >= 32 || number == 9 || number == 10 else { return nil }
       // Numbers from 128 to 159 mean windows-1252, whatever the standard says.
-      if (128...159).contains(number), let index = Optional(Int(number) - 128), windows[index] != 0 {
-        return Unicode.Scalar(windows[index])
+      if (128...159).contains(number), let scalar = Unicode.Scalar(Windows1252.upper[Int(number) - 128]), scalar.value != 0 {
+        return scalar
       }
       return Unicode.Scalar(number)
     }
     return names[name].flatMap(Unicode.Scalar.init)
   }
-
-  private static let windows: [UInt32] = [
-    0x20AC, 0x0000, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
-    0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x0000, 0x017D, 0x0000,
-    0x0000, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
-    0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x0000, 0x017E, 0x0178,
-  ]
 
   private static let names: [String: UInt32] = [
     "AElig": 198, "Aacute": 193, "Acirc": 194, "Agrave": 192, "Alpha": 913, "Aring": 197, "Atilde": 195, "Auml": 196,

@@ -6,7 +6,8 @@ import Glibc
 /// else.
 final class CharacterEncoder {
   private let descriptor: iconv_t?
-  private let transliteration = Transliteration()
+  /// Made when the first character is lacking: opening its locales takes longer than a small message.
+  private lazy var transliteration = Transliteration()
   /// For each character of the basic plane: nothing yet, or its bytes, at most three of them, below a byte with their
   /// number and the flags.
   private var known = [UInt32](repeating: 0, count: 0x10000)

@@ -34,6 +34,7 @@ public final class CharsetConverter {
     let name = CharsetName.iconv(label)
     // Text labelled us-ascii, iso-8859-1 or not at all is often UTF-8: nothing else looks like it by chance.
     if name == "UTF-8" || name == "WINDOWS-1252", appendValidUTF8(bytes, to: &output) { return .exact }
+    if name == "WINDOWS-1252" { return Windows1252.appendUTF8(bytes, to: &output) }
     guard let descriptor = descriptor(to: "UTF-8", from: name) else {
       if !appendValidUTF8(bytes, to: &output) { _ = appendUTF8(bytes, charset: "windows-1252", to: &output) }
       return .unknownCharset
