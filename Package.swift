@@ -21,13 +21,16 @@ let package = Package(
     .target(name: "Mail", dependencies: ["Formats", "CZlib", "CGlibc"], path: "Sources/Mail"),
     .target(name: "Spool", dependencies: ["Formats", "CGlibc"], path: "Sources/Spool"),
     .target(name: "Programs", dependencies: ["CGlibc"], path: "Sources/Programs"),
-    .target(name: "Tooling", dependencies: ["Formats", "Mail", "Spool", "Programs", "CGlibc", "CZlib"], path: "Sources/Tooling"),
+    .target(
+      name: "Tooling", dependencies: ["Formats", "Mail", "Spool", "Programs", "CGlibc", "CZlib"],
+      path: "Sources/Tooling"),
     .executableTarget(
       name: "mimetree", dependencies: ["Tooling", "Mail", "Formats", "CZlib"], path: "Tests/Support/mimetree"),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], path: "Tests/FormatsTests"),
     .testTarget(name: "MailTests", dependencies: ["Mail", "Formats"], path: "Tests/MailTests"),
     .testTarget(name: "SpoolTests", dependencies: ["Spool"], path: "Tests/SpoolTests"),
-    .testTarget(name: "CatalogueTests", dependencies: ["Mail", "Formats"], path: "Tests/CatalogueTests", exclude: ["README.md"]),
+    .testTarget(
+      name: "CatalogueTests", dependencies: ["Mail", "Formats"], path: "Tests/CatalogueTests", exclude: ["README.md"]),
   ] + tools.map(tool),
   swiftLanguageModes: [.v6]
 )

@@ -46,14 +46,17 @@ public struct AddressRule: Sendable {
     for byte in mailbox.address.utf8 {
       if byte == ASCII.at {
         at += 1
-      } else if !(ASCII.isLetter(byte) || ASCII.isDigit(byte) || byte == ASCII.dot || byte == ASCII.hyphen || byte == ASCII.underscore) {
+      } else if !(ASCII.isLetter(byte) || ASCII.isDigit(byte) || byte == ASCII.dot || byte == ASCII.hyphen
+        || byte == ASCII.underscore)
+      {
         return false
       }
     }
     guard at == 1, let first = mailbox.address.utf8.first, let last = mailbox.address.utf8.last, first != ASCII.at,
       last != ASCII.at
     else { return false }
-    for byte in mailbox.name.utf8 where byte < 32 || byte > 126 || byte == ASCII.quote || byte == ASCII.less || byte == ASCII.greater {
+    for byte in mailbox.name.utf8
+    where byte < 32 || byte > 126 || byte == ASCII.quote || byte == ASCII.less || byte == ASCII.greater {
       return false
     }
     return first | 0x20 != UInt8(ascii: "i") || decapsulated(mailbox.address) == nil

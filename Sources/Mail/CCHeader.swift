@@ -91,7 +91,9 @@ struct CCHeaderMapping {
     if !isSame || mailbox.group != nil || !HeaderWriter.isAddress(mailbox.address) {
       header.inexact.insert(field)
       if !isSame {
-        note("address-changed", "an address cannot be said exactly; carried: \(mailbox.name) <\(mailbox.address)>", &findings)
+        note(
+          "address-changed", "an address cannot be said exactly; carried: \(mailbox.name) <\(mailbox.address)>",
+          &findings)
       }
     }
     return value.bytes
@@ -110,12 +112,14 @@ struct CCHeaderMapping {
     }
     var value = line(subject)
     if !value.isExact {
-      note("subject-changed", "the subject has characters that the post office lacks; the original is carried", &findings)
+      note(
+        "subject-changed", "the subject has characters that the post office lacks; the original is carried", &findings)
     }
     if value.bytes.count > options.subjectLimit {
       value.bytes = prefix(value.bytes, options.subjectLimit)
       value.isExact = false
-      note("subject-cut", "the subject is cut at \(options.subjectLimit) characters; the original is carried", &findings)
+      note(
+        "subject-cut", "the subject is cut at \(options.subjectLimit) characters; the original is carried", &findings)
     }
     if !value.isExact || value.bytes.first == ASCII.space || value.bytes.last == ASCII.space {
       header.inexact.insert(.subject)

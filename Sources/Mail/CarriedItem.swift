@@ -29,7 +29,8 @@ struct CarriedItem {
   static let title = "RFC822 headers"
 
   var isNeeded: Bool {
-    name != nil || title != nil || type != nil || charset != nil || contentID != nil || role != nil || isInline || isRelated
+    name != nil || title != nil || type != nil || charset != nil || contentID != nil || role != nil || isInline
+      || isRelated
       || date != nil
   }
 

@@ -47,7 +47,9 @@ public final class Converter {
   ) -> Envelope? {
     var reading = fromCCMail.read(source, bytes)
     let follows =
-      reading.division.map { $0.part == 1 ? division.held.isEmpty : $0.part == division.held.count + 1 && $0.of == division.of } ?? false
+      reading.division.map {
+        $0.part == 1 ? division.held.isEmpty : $0.part == division.held.count + 1 && $0.of == division.of
+      } ?? false
     if !follows { division.breakUp() }
     if let part = reading.division {
       if follows, part.part == part.of {
@@ -94,7 +96,8 @@ public final class Converter {
     fileprivate mutating func breakUp() {
       for var part in held {
         part.envelope.findings.append(
-          Finding(offset: 0, rule: "divided", text: "a part of a divided message, the other parts of which do not follow"))
+          Finding(
+            offset: 0, rule: "divided", text: "a part of a divided message, the other parts of which do not follow"))
         broken.append(part)
       }
       held = []

@@ -137,7 +137,8 @@ final class FromCCMail {
       message.remarks.append(("Date", mapping.text(value)))
       note(
         offset, "impossible-date",
-        "a date that the calendar does not have: \(String(decoding: value, as: UTF8.self)); the nearest one is taken", &message)
+        "a date that the calendar does not have: \(String(decoding: value, as: UTF8.self)); the nearest one is taken",
+        &message)
     }
   }
 
@@ -219,7 +220,10 @@ final class FromCCMail {
       for name in [FieldName.from, .to, .cc, .bcc, .subject, .date, .importance, .dispositionNotificationTo]
       where expected.values(name) == header.values(name) { reading.message.settled.insert(name) }
     }
-    for field in structure.fields where !field.name.isMIME && !text.span.hasPrefixIgnoringCase(at: field.whole.lowerBound, to: field.whole.upperBound, "X-ccmc-") {
+    for field in structure.fields
+    where !field.name.isMIME
+      && !text.span.hasPrefixIgnoringCase(at: field.whole.lowerBound, to: field.whole.upperBound, "X-ccmc-")
+    {
       let isUnchanged =
         reading.division != nil && [.to, .cc, .bcc].contains(field.name)
         || expected.values(field.name) == header.values(field.name)
@@ -241,7 +245,8 @@ final class FromCCMail {
     if !wanted.isEmpty {
       for (index, text) in texts.enumerated() {
         checksums[index] =
-          text.range.map { CarriedItem.checksum(bytes, $0) } ?? CarriedItem.checksum(text.bytes.span, 0..<text.bytes.count)
+          text.range.map { CarriedItem.checksum(bytes, $0) }
+          ?? CarriedItem.checksum(text.bytes.span, 0..<text.bytes.count)
       }
     }
     // Texts that are renderings or that have an original are not said again, unless somebody has changed them.
@@ -265,7 +270,9 @@ final class FromCCMail {
         for further in (index + 1)..<max(index + 1, texts[at].last + 1) { skipped.insert(further) }
         let checksum = checksums[at]
         if let checksum, originals[checksum] != nil { continue }
-        appendText(texts[at], title: checksum.flatMap { sum in carried.first { $0.item.isEmpty && $0.text == sum }?.title }, bytes, item, &message)
+        appendText(
+          texts[at], title: checksum.flatMap { sum in carried.first { $0.item.isEmpty && $0.text == sum }?.title },
+          bytes, item, &message)
       } else {
         appendFile(item, bytes, files, intact, carried, &message)
       }
@@ -304,13 +311,16 @@ final class FromCCMail {
     let name = mapping.text(bytes.array(title.name))
     let carry = files[name.lowercased()]
     var item = Item(
-      kind: source.kind == .fax ? .fax : .file, type: carry?.type.map { MediaType($0) } ?? FileTypes.type(forName: name),
+      kind: source.kind == .fax ? .fax : .file,
+      type: carry?.type.map { MediaType($0) } ?? FileTypes.type(forName: name),
       content: source.isHex ? .hexadecimal(source.data) : .source(source.data, .identity))
     item.name = carry?.name ?? name
     item.title = carry?.title ?? ""
     item.date = carry?.date ?? title.date.flatMap { PostOfficeClock.time($0) }
     if let date = title.date, item.date == nil {
-      note(source.start, "impossible-date", "a file's date that the calendar does not have: \(date.month)/\(date.day)/\(date.year)", &message)
+      note(
+        source.start, "impossible-date",
+        "a file's date that the calendar does not have: \(date.month)/\(date.day)/\(date.year)", &message)
     }
     item.contentID = carry?.contentID ?? ""
     item.isInline = carry?.isInline ?? false

@@ -29,7 +29,9 @@ enum HTMLEntity {
       let number = digits.first == "x" || digits.first == "X" ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
       guard let number, number >= 32 || number == 9 || number == 10 else { return nil }
       // Numbers from 128 to 159 mean windows-1252, whatever the standard says.
-      if (128...159).contains(number), let scalar = Unicode.Scalar(Windows1252.upper[Int(number) - 128]), scalar.value != 0 {
+      if (128...159).contains(number), let scalar = Unicode.Scalar(Windows1252.upper[Int(number) - 128]),
+        scalar.value != 0
+      {
         return scalar
       }
       return Unicode.Scalar(number)

@@ -98,7 +98,9 @@ public struct HTMLText {
         if byte == quote { quote = 0 }
       } else if byte == ASCII.greater {
         return position
-      } else if byte == ASCII.quote || byte == ASCII.apostrophe, position > start, html[position - 1] == ASCII.equals || ASCII.isSpace(html[position - 1]) {
+      } else if byte == ASCII.quote || byte == ASCII.apostrophe, position > start,
+        html[position - 1] == ASCII.equals || ASCII.isSpace(html[position - 1])
+      {
         quote = byte
       }
       position += 1
@@ -182,7 +184,8 @@ public struct HTMLText {
   private mutating func endTag(_ name: String) {
     switch name {
     case "p", "h1", "h2", "h3", "h4", "h5", "h6", "dl", "form", "table": block(blankLines: 1)
-    case "div", "section", "article", "header", "footer", "address", "center", "li", "dt", "dd", "tr": block(blankLines: 0)
+    case "div", "section", "article", "header", "footer", "address", "center", "li", "dt", "dd", "tr":
+      block(blankLines: 0)
     case "ul", "ol", "menu", "dir":
       block(blankLines: 0)
       if !lists.isEmpty { lists.removeLast() }
@@ -371,9 +374,13 @@ public struct HTMLText {
         i = equals + 1
         guard equals >= open + 7, html.hasPrefixIgnoringCase(at: equals - 7, to: equals, "charset") else { continue }
         var start = equals + 1
-        while start < close, html[start] == ASCII.quote || html[start] == ASCII.apostrophe || html[start] == ASCII.space { start += 1 }
+        while start < close, html[start] == ASCII.quote || html[start] == ASCII.apostrophe || html[start] == ASCII.space
+        { start += 1 }
         var stop = start
-        while stop < close, ASCII.isLetter(html[stop]) || ASCII.isDigit(html[stop]) || html[stop] == ASCII.hyphen || html[stop] == ASCII.underscore || html[stop] == ASCII.colon { stop += 1 }
+        while stop < close,
+          ASCII.isLetter(html[stop]) || ASCII.isDigit(html[stop]) || html[stop] == ASCII.hyphen
+            || html[stop] == ASCII.underscore || html[stop] == ASCII.colon
+        { stop += 1 }
         return stop > start ? html.string(start..<stop) : nil
       }
     }

@@ -22,7 +22,9 @@ enum ReplyPrefix {
       var times = 1
       if next.first == "[" {
         let digits = next.dropFirst().prefix { $0.isASCII && $0.isNumber }
-        guard let number = Int(digits), (1...999).contains(number), next.dropFirst(1 + digits.count).first == "]" else { break }
+        guard let number = Int(digits), (1...999).contains(number), next.dropFirst(1 + digits.count).first == "]" else {
+          break
+        }
         times = number
         next = next.dropFirst(2 + digits.count)
       }

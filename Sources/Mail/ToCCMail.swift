@@ -38,7 +38,9 @@ final class ToCCMail {
       findings.append(
         Finding(
           offset: 0, rule: "header-divided",
-          text: "the header is longer than \(options.headerLimit) bytes; recipients divided over \(divisions.count) messages"))
+          text:
+            "the header is longer than \(options.headerLimit) bytes; recipients divided over \(divisions.count) messages"
+        ))
       let before = findings
       for (index, recipients) in divisions.enumerated() {
         findings = before
@@ -162,7 +164,9 @@ final class ToCCMail {
       findings.append(
         Finding(
           offset: offset(of: item), rule: "wrong-charset",
-          text: "byte \(at) of a text is nothing in \(item.charset.isEmpty ? "its character set" : item.charset); the original goes beside it"))
+          text:
+            "byte \(at) of a text is nothing in \(item.charset.isEmpty ? "its character set" : item.charset); the original goes beside it"
+        ))
     case .unknownCharset:
       original = Original(bytes: decoded, charset: item.charset)
       findings.append(
@@ -224,7 +228,9 @@ final class ToCCMail {
       title.bytes = mapping.prefix(title.bytes, options.titleLimit)
       title.isExact = false
       findings.append(
-        Finding(offset: 0, rule: "title-cut", text: "a title is cut at \(options.titleLimit) characters; the original is carried"))
+        Finding(
+          offset: 0, rule: "title-cut",
+          text: "a title is cut at \(options.titleLimit) characters; the original is carried"))
     }
     // A title that means something to a reader of this format must not stand there by chance.
     if title.bytes == Self.continued || title.bytes == Self.continuedLine
@@ -281,7 +287,9 @@ final class ToCCMail {
     } while start < text.count && !isCut
     if pieces > 1 {
       findings.append(
-        Finding(offset: 0, rule: "text-divided", text: "a text is longer than \(options.textLimit) bytes; continued in \(pieces) items"))
+        Finding(
+          offset: 0, rule: "text-divided",
+          text: "a text is longer than \(options.textLimit) bytes; continued in \(pieces) items"))
     }
   }
 
@@ -355,7 +363,9 @@ final class ToCCMail {
       carry.name = item.name
       if !item.name.isEmpty, nameText.lowercased() != item.name.lowercased() {
         findings.append(
-          Finding(offset: offset(of: item), rule: "name-changed", text: "a file's name is shortened to \(nameText); the original is carried: \(item.name)"))
+          Finding(
+            offset: offset(of: item), rule: "name-changed",
+            text: "a file's name is shortened to \(nameText); the original is carried: \(item.name)"))
       }
     }
     if item.role != .plain { carry.role = item.role }
@@ -447,7 +457,10 @@ final class ToCCMail {
   /// The order in which fields are carried: that of the header they belong to, so that a second conversion carries
   /// them alike.
   private static let order: [FieldName] =
-    [.from, .sender, .replyTo, .date, .to, .cc, .bcc, .subject, .messageID, .inReplyTo, .references, .dispositionNotificationTo]
+    [
+      .from, .sender, .replyTo, .date, .to, .cc, .bcc, .subject, .messageID, .inReplyTo, .references,
+      .dispositionNotificationTo,
+    ]
 
   /// What an answer goes by, and what finds the message and its thread again.
   private static let alwaysCarried: [FieldName] = [.sender, .replyTo, .messageID, .inReplyTo, .references]
@@ -460,7 +473,9 @@ final class ToCCMail {
   private func appendField(_ field: Message.Header, of message: Message, _ source: Bytes) {
     let range = field.range
     // An identifier that this product made is made again.
-    if field.name == .messageID, ToInternet.isOwnMessageID(source.string(range), domain: options.addresses.domain) { return }
+    if field.name == .messageID, ToInternet.isOwnMessageID(source.string(range), domain: options.addresses.domain) {
+      return
+    }
     if source.hasPrefixIgnoringCase(at: range.lowerBound, to: range.upperBound, "X-ccmc-") { return }
     var isClean = source.isASCII(range)
     for i in range where ASCII.isControl(source[i]) && !ASCII.isSpace(source[i]) { isClean = false }
@@ -484,7 +499,8 @@ final class ToCCMail {
       HeaderWriter.append(source.string(range.lowerBound..<colon), mailboxes: list.mailboxes, to: &body)
     default:
       HeaderWriter.append(
-        source.string(range.lowerBound..<colon), text: EncodedWord.decode(source, value, charset: message.headerCharset, converter: converter), to: &body)
+        source.string(range.lowerBound..<colon),
+        text: EncodedWord.decode(source, value, charset: message.headerCharset, converter: converter), to: &body)
     }
   }
 }

@@ -230,9 +230,11 @@ final class ToInternet {
       if charset.lowercased() == "utf-8", text.span.isASCII(0..<text.count) { charset = "us-ascii" }
     }
     output.append("Content-Type: text/plain; charset=")
-    output.append(text: charset.contains { !Self.isToken($0) } ? "\"\(charset.filter { $0 != "\"" && $0 != "\\" })\"" : charset)
+    output.append(
+      text: charset.contains { !Self.isToken($0) } ? "\"\(charset.filter { $0 != "\"" && $0 != "\\" })\"" : charset)
     output.appendLineEnd()
-    let encoding: TransferEncoding = CharsetName.containsASCII(charset) ? BodyWriter.encoding(ofText: text.span) : .base64
+    let encoding: TransferEncoding =
+      CharsetName.containsASCII(charset) ? BodyWriter.encoding(ofText: text.span) : .base64
     BodyWriter.append(encoding, to: &output)
     if !item.title.isEmpty { HeaderWriter.append("Content-Description", text: item.title, to: &output) }
     output.appendLineEnd()

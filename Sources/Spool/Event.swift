@@ -24,14 +24,10 @@ public struct Event: Sendable {
   public enum ID {
     /// Conversion of a message failed, and it was put aside.
     public static let conversionFailed = 54
-    /// A worker died and its message was taken again.
-    public static let restarted = 86
     /// Insufficient disk space.
     public static let noSpace = 98
     public static let done = 20000
     public static let findings = 20001
-    public static let started = 20010
-    public static let ended = 20011
     public static let recovered = 20012
     public static let returned = 20013
     public static let renamed = 20014
@@ -85,10 +81,13 @@ public struct Clock: Sendable {
   private func text(separated: Bool) -> String {
     let calendar = Timestamp(seconds: seconds, zone: 0).calendar
     var text: [UInt8] = []
-    for (index, field) in [calendar.year, calendar.month, calendar.day, calendar.hour, calendar.minute, calendar.second]
-      .enumerated()
-    {
-      if index == 3 { text.append(UInt8(ascii: "T")) } else if separated, index > 0 {
+    for (index, field) in [
+      calendar.year, calendar.month, calendar.day, calendar.hour, calendar.minute, calendar.second,
+    ]
+    .enumerated() {
+      if index == 3 {
+        text.append(UInt8(ascii: "T"))
+      } else if separated, index > 0 {
         text.append(index < 3 ? ASCII.hyphen : ASCII.colon)
       }
       text.append(decimal: field, width: index == 0 ? 4 : 2)

@@ -41,7 +41,9 @@ public struct FileDescriptor: ~Copyable, Sendable {
   }
 
   /// Opens the directory `name`, made if it is not there.
-  public static func directory(_ name: String, in parent: borrowing FileDescriptor) throws(SystemError) -> FileDescriptor {
+  public static func directory(_ name: String, in parent: borrowing FileDescriptor) throws(SystemError)
+    -> FileDescriptor
+  {
     try parent.makeDirectory(FileName(name), mayExist: true)
     return try open(FileName(name), in: parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
   }

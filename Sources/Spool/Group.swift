@@ -173,7 +173,8 @@ final class Group {
       for result in try DirectoryReader.names(out) {
         let published = try Move.publish(result, in: out, as: result, in: queue.results)
         if published != result {
-          reporter.report(Event(Event.ID.renamed, .info, "the result is published as \(published)", name: result.description))
+          reporter.report(
+            Event(Event.ID.renamed, .info, "the result is published as \(published)", name: result.description))
         }
         tally.results += 1
       }
@@ -216,7 +217,9 @@ final class Group {
         if final != message {
           renamed[message] = final
           reporter.report(
-            Event(Event.ID.renamed, .info, "the original is now \(place.fate.rawValue)/\(final)", name: message.description))
+            Event(
+              Event.ID.renamed, .info, "the original is now \(place.fate.rawValue)/\(final)", name: message.description)
+          )
         }
         count += 1
       }

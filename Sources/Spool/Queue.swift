@@ -36,7 +36,8 @@ public struct Queue: ~Copyable, Sendable {
     self.log = log
   }
 
-  private static func results(_ into: String?, in root: borrowing FileDescriptor) throws(SystemError) -> FileDescriptor {
+  private static func results(_ into: String?, in root: borrowing FileDescriptor) throws(SystemError) -> FileDescriptor
+  {
     guard let into else { return try FileDescriptor.directory("results", in: root) }
     let results = try FileDescriptor.open(path: into, O_RDONLY | O_DIRECTORY)
     guard try results.status().st_dev == root.status().st_dev else {

@@ -5,7 +5,8 @@ import Glibc
 /// only claimed. An invocation is dead when its lock can be taken.
 enum Recovery {
   static func run(_ queue: borrowing Queue, strikes: Strikes, for invocation: Invocation) throws(SystemError) {
-    for name in try DirectoryReader.names(queue.work) where name.description != invocation.id && name.description != "strikes" {
+    for name in try DirectoryReader.names(queue.work)
+    where name.description != invocation.id && name.description != "strikes" {
       do {
         try recover(name, queue, strikes, invocation)
       } catch {

@@ -302,7 +302,8 @@ public final class Run: Sendable {
     let hasReport = place != .source || !report.findings.isEmpty
     statistics.findings.add(report.findings.count, ordering: .relaxed)
     var event = Event(
-      id ?? (place == .source ? report.findings.isEmpty ? Event.ID.done : Event.ID.findings : Event.ID.conversionFailed),
+      id
+        ?? (place == .source ? report.findings.isEmpty ? Event.ID.done : Event.ID.findings : Event.ID.conversionFailed),
       place == .source ? .info : .warning,
       place == .source ? "converted, \(report.findings.count) findings" : report.text, name: report.name)
     event.fate = place.fate

@@ -14,10 +14,12 @@ enum Threads {
     for number in 0..<count {
       let start = Unmanaged.passRetained(Start { body(number) })
       var thread = pthread_t()
-      let result = pthread_create(&thread, nil, { argument in
-        Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue().body()
-        return nil
-      }, start.toOpaque())
+      let result = pthread_create(
+        &thread, nil,
+        { argument in
+          Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue().body()
+          return nil
+        }, start.toOpaque())
       if result == 0 {
         threads.append(thread)
       } else {

@@ -16,17 +16,17 @@ public final class Input {
   private var packed: Inflater?
 
   /// Opens `path`.
-  public init(_ path: String) throws(Failure) {
-    name = path == "-" ? "standard input" : path
-    descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+  public convenience init(_ path: String) throws(Failure) {
+    let descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { throw Failure(.noInput, "\(path): \(String(cString: strerror(errno)))") }
-    try readMore(Self.piece)
-    if buffer.count >= 2, buffer[0] == 0x1F, buffer[1] == 0x8B {
-      packed = Inflater()
-      let raw = buffer
-      buffer = []
-      try inflate(raw)
-    }
+    try self.init(owning: descriptor, name: path == "-" ? "standard input" : path)
+  }
+
+  /// Takes an open descriptor, which stays the caller's.
+  public convenience init(descriptor: Int32, name: String) throws(Failure) {
+    let copy = dup(descriptor)
+    guard copy >= 0 else { throw Failure(.osError, "\(name): dup: \(String(cString: strerror(errno)))") }
+    try self.init(owning: copy, name: name)
   }
 
   /// Takes bytes that have been read already, the whole of a file.
@@ -37,11 +37,9 @@ public final class Input {
     isAtEnd = true
   }
 
-  /// Takes an open descriptor, which stays the caller's.
-  public init(descriptor: Int32, name: String) throws(Failure) {
+  private init(owning descriptor: Int32, name: String) throws(Failure) {
     self.name = name
-    self.descriptor = dup(descriptor)
-    guard self.descriptor >= 0 else { throw Failure(.osError, "\(name): dup: \(String(cString: strerror(errno)))") }
+    self.descriptor = descriptor
     try readMore(Self.piece)
     if buffer.count >= 2, buffer[0] == 0x1F, buffer[1] == 0x8B {
       packed = Inflater()
@@ -97,7 +95,9 @@ public final class Input {
     let before = buffer
     buffer = [UInt8](unsafeUninitializedCapacity: size + 1) { room, filled in
       LargePages.advise(room.baseAddress!, size)
-      before.withUnsafeBytes { room.baseAddress!.update(from: $0.bindMemory(to: UInt8.self).baseAddress!, count: before.count) }
+      before.withUnsafeBytes {
+        room.baseAddress!.update(from: $0.bindMemory(to: UInt8.self).baseAddress!, count: before.count)
+      }
       filled = before.count
       while filled < size {
         let count = read(descriptor, room.baseAddress! + filled, size - filled)

@@ -10,7 +10,9 @@ public final class NumberedFiles {
   public private(set) var count = 0
 
   public init(directory: String, prefix: String, suffix: String) throws(Failure) {
-    guard !prefix.contains("/"), !prefix.hasPrefix(".") else { throw Failure(.usage, "`\(prefix)` cannot begin a file's name") }
+    guard !prefix.contains("/"), !prefix.hasPrefix(".") else {
+      throw Failure(.usage, "`\(prefix)` cannot begin a file's name")
+    }
     if mkdir(directory, 0o777) != 0, errno != EEXIST {
       throw Failure(.cannotCreate, "\(directory): \(String(cString: strerror(errno)))")
     }
@@ -25,7 +27,9 @@ public final class NumberedFiles {
     let name = "\(prefix)\(String(decoding: digits, as: UTF8.self)).\(suffix)"
     let hidden = "\(directory)/.\(name).\(getpid())"
     let descriptor = open(hidden, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw Failure(.cannotCreate, "\(directory)/\(name): \(String(cString: strerror(errno)))") }
+    guard descriptor >= 0 else {
+      throw Failure(.cannotCreate, "\(directory)/\(name): \(String(cString: strerror(errno)))")
+    }
     var failure: Int32 = 0
     bytes.withUnsafeBytes { bytes in
       var done = 0
@@ -39,7 +43,8 @@ public final class NumberedFiles {
     if failure == 0, link(hidden, "\(directory)/\(name)") != 0 { failure = errno }
     unlink(hidden)
     if failure != 0 {
-      throw Failure(failure == EEXIST ? .cannotCreate : .ioError, "\(directory)/\(name): \(String(cString: strerror(failure)))")
+      throw Failure(
+        failure == EEXIST ? .cannotCreate : .ioError, "\(directory)/\(name): \(String(cString: strerror(failure)))")
     }
   }
 }

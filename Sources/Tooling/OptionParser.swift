@@ -60,7 +60,9 @@ public struct OptionParser {
         has_arg: index < options.count && options[index].takesArgument ? 1 : 0, flag: nil, val: Int32(1000 + index))
     }
     long.append(option())
-    let short = options.reduce("") { $0 + ($1.letter.map { String($0) } ?? "") + ($1.letter != nil && $1.takesArgument ? ":" : "") }
+    let short = options.reduce("") {
+      $0 + ($1.letter.map { String($0) } ?? "") + ($1.letter != nil && $1.takesArgument ? ":" : "")
+    }
     let argc = CommandLine.argc
     let argv = CommandLine.unsafeArgv
     ccmc_getopt_silent()
@@ -71,12 +73,15 @@ public struct OptionParser {
         try finish("Usage: \(program) \(synopsis)\nThe manual page \(program)(1) describes the options.\n")
       }
       if given == 1001 + Int32(options.count) { try finish("\(program) (ccmc) \(Self.version)\n") }
-      let index = given >= 1000 ? Int(given - 1000) : options.firstIndex { $0.letter?.asciiValue == UInt8(truncatingIfNeeded: given) }
+      let index =
+        given >= 1000
+        ? Int(given - 1000) : options.firstIndex { $0.letter?.asciiValue == UInt8(truncatingIfNeeded: given) }
       guard given != Int32(UInt8(ascii: "?")), let index else {
         let word = argv[Int(ccmc_getopt_next()) - 1].map { String(cString: $0) } ?? ""
         throw Failure(.usage, "`\(word)` is no option of this program, or its argument is wrong; see \(program) --help")
       }
-      do throws(UsageError) { try options[index].apply(ccmc_getopt_argument().map { String(cString: $0) } ?? "") } catch {
+      do throws(UsageError) { try options[index].apply(ccmc_getopt_argument().map { String(cString: $0) } ?? "") } catch
+      {
         throw Failure(.usage, error.text)
       }
     }

@@ -11,21 +11,24 @@ public final class Progress: Sendable {
   /// Begins to show `statistics` on standard error, twice a second.
   public init(_ statistics: Statistics, queue: String) {
     let total = Self.count(queue + "/in")
-    let box = Unmanaged.passRetained(Task { [unowned(unsafe) self] in
-      let start = Clock.monotonic
-      while !self.isEnding.load(ordering: .acquiring) {
-        Self.show(statistics.taken.load(ordering: .relaxed), of: total, seconds: Clock.monotonic - start)
-        var pause = timespec(tv_sec: 0, tv_nsec: 100_000_000)
-        for _ in 0..<5 where !self.isEnding.load(ordering: .acquiring) { nanosleep(&pause, nil) }
-      }
-      _ = "\r\u{1B}[K".withCString { write(2, $0, strlen($0)) }
-      self.hasEnded.store(true, ordering: .releasing)
-    })
+    let box = Unmanaged.passRetained(
+      Task { [unowned(unsafe) self] in
+        let start = Clock.monotonic
+        while !self.isEnding.load(ordering: .acquiring) {
+          Self.show(statistics.taken.load(ordering: .relaxed), of: total, seconds: Clock.monotonic - start)
+          var pause = timespec(tv_sec: 0, tv_nsec: 100_000_000)
+          for _ in 0..<5 where !self.isEnding.load(ordering: .acquiring) { nanosleep(&pause, nil) }
+        }
+        _ = "\r\u{1B}[K".withCString { write(2, $0, strlen($0)) }
+        self.hasEnded.store(true, ordering: .releasing)
+      })
     var thread = pthread_t()
-    let result = pthread_create(&thread, nil, { argument in
-      Unmanaged<Task>.fromOpaque(argument!).takeRetainedValue().body()
-      return nil
-    }, box.toOpaque())
+    let result = pthread_create(
+      &thread, nil,
+      { argument in
+        Unmanaged<Task>.fromOpaque(argument!).takeRetainedValue().body()
+        return nil
+      }, box.toOpaque())
     if result == 0 {
       pthread_detach(thread)
     } else {

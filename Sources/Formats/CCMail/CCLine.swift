@@ -33,7 +33,9 @@ enum CCLine {
     while i < line.upperBound, i - line.lowerBound <= 40 {
       let byte = bytes[i]
       if byte == ASCII.colon { return i > line.lowerBound ? line.lowerBound..<i : nil }
-      guard ASCII.isLetter(byte) || (i > line.lowerBound && (ASCII.isDigit(byte) || byte == ASCII.space || byte == ASCII.hyphen))
+      guard
+        ASCII.isLetter(byte)
+          || (i > line.lowerBound && (ASCII.isDigit(byte) || byte == ASCII.space || byte == ASCII.hyphen))
       else { return nil }
       i += 1
     }

@@ -34,7 +34,9 @@ public struct CCScanner: Sendable {
       findings.append(
         Finding(
           offset: first, rule: "text-before-message",
-          text: "\(start - first) bytes before `Message:` are left out: \(bytes.string(bytes.trimmed(first..<min(start, first + 80))))"))
+          text:
+            "\(start - first) bytes before `Message:` are left out: \(bytes.string(bytes.trimmed(first..<min(start, first + 80))))"
+        ))
     }
     var parser = MessageParser(isFinal: isFinal, maximumMessage: maximumMessage, start: start, findings: findings)
     do {
@@ -248,7 +250,9 @@ struct MessageParser {
         // A section of a name that nobody knows (Q176375).
         note(position, "unknown-section", "an unknown section, kept: \(bytes.string(range))")
         try readItem(bytes, .other, title: range, dataAt: line.next)
-      } else if let messageEnd, position >= messageEnd, message.items.last.map({ $0.data.upperBound <= messageEnd }) ?? true {
+      } else if let messageEnd, position >= messageEnd,
+        message.items.last.map({ $0.data.upperBound <= messageEnd }) ?? true
+      {
         // What stands behind a message whose size is right is not a part of it (the reasons in a .und file).
         return
       } else {
@@ -387,7 +391,9 @@ struct MessageParser {
     // A size that is a little too long ends within a keyword: `le item:` is no section, and no `Contents:` is one.
     for word in Self.keywords + ["Contents"] {
       for behind in 0..<word.utf8CodeUnitCount where next >= behind {
-        if bytes.hasPrefixIgnoringCase(at: next - behind, to: bytes.count, word), colon == next - behind + word.utf8CodeUnitCount {
+        if bytes.hasPrefixIgnoringCase(at: next - behind, to: bytes.count, word),
+          colon == next - behind + word.utf8CodeUnitCount
+        {
           return false
         }
       }
@@ -415,7 +421,9 @@ struct MessageParser {
     // Data of files may hold lines like keywords: look behind the claimed end first.
     if kind != .text, let claimed, claimed > start, let found = try findVerified(bytes, from: claimed),
       try !isMessageStart(bytes, found)
-    { return found }
+    {
+      return found
+    }
     if let found = try findVerified(bytes, from: start) {
       guard try isMessageStart(bytes, found) else { return found }
       // The next message is sure; an item of this one, its size useless too, may stand before it.
@@ -467,9 +475,13 @@ struct MessageParser {
     var searched = start
     // Bounded: the data may be full of colons.
     for _ in 0..<1000 {
-      guard let colon = bytes.firstIndex(of: ASCII.colon, from: searched, to: min(contentsEnd, bytes.count)) else { return nil }
+      guard let colon = bytes.firstIndex(of: ASCII.colon, from: searched, to: min(contentsEnd, bytes.count)) else {
+        return nil
+      }
       searched = colon + 1
-      if let position = keywordStart(bytes, colon, from: start), try leadsToEnd(bytes, position, contentsEnd) { return position }
+      if let position = keywordStart(bytes, colon, from: start), try leadsToEnd(bytes, position, contentsEnd) {
+        return position
+      }
     }
     return nil
   }
@@ -482,7 +494,8 @@ struct MessageParser {
       let keyword = try line(bytes, position)
       guard CCLine.item(bytes, position..<keyword.end) != nil, keyword.next < bytes.count else { return false }
       let size = try line(bytes, keyword.next)
-      guard case .number(let count) = CCLine.size(bytes, keyword.next..<size.end), count <= contentsEnd - size.next else { return false }
+      guard case .number(let count) = CCLine.size(bytes, keyword.next..<size.end), count <= contentsEnd - size.next
+      else { return false }
       position = skipLineEnds(bytes, size.next + count)
       if position >= contentsEnd { return true }
     }
@@ -533,7 +546,9 @@ struct MessageParser {
     guard message.isSized else { return }
     let last = message.items.last?.data.upperBound ?? position
     if let end = contentsEnd, end != last {
-      note(last, "contents-size", "the contents end here, \(abs(end - last)) bytes \(end > last ? "before" : "behind") their size")
+      note(
+        last, "contents-size",
+        "the contents end here, \(abs(end - last)) bytes \(end > last ? "before" : "behind") their size")
     }
     if let end = messageEnd, end < last || end > position {
       note(last, "message-size", "the message ends here, \(abs(end - position)) bytes from where its size says")

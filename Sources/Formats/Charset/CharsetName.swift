@@ -19,7 +19,8 @@ public enum CharsetName {
     "": "WINDOWS-1252", "us-ascii": "WINDOWS-1252", "ascii": "WINDOWS-1252", "ansi_x3.4-1968": "WINDOWS-1252",
     "iso-8859-1": "WINDOWS-1252", "iso8859-1": "WINDOWS-1252", "iso_8859-1": "WINDOWS-1252", "latin1": "WINDOWS-1252",
     "iso-8859-1-windows-3.1-latin-1": "WINDOWS-1252", "8859_1": "WINDOWS-1252", "iso-latin-1": "WINDOWS-1252",
-    "unknown-8bit": "WINDOWS-1252", "x-unknown": "WINDOWS-1252", "unknown": "WINDOWS-1252", "x-user-defined": "WINDOWS-1252",
+    "unknown-8bit": "WINDOWS-1252", "x-unknown": "WINDOWS-1252", "unknown": "WINDOWS-1252",
+    "x-user-defined": "WINDOWS-1252",
     "default": "WINDOWS-1252", "default_charset": "WINDOWS-1252", "none": "WINDOWS-1252", "binary": "WINDOWS-1252",
     "ansi": "WINDOWS-1252", "iso-8859-8-i": "ISO-8859-8", "iso-8859-8-e": "ISO-8859-8", "iso-8859-6-i": "ISO-8859-6",
     "utf8": "UTF-8", "utf-8": "UTF-8", "unicode-1-1-utf-8": "UTF-8", "utf-8n": "UTF-8", "utf_8": "UTF-8",
@@ -35,7 +36,8 @@ public enum CharsetName {
   /// The number in `cp850`, `cp-850`, `ibm850`, `windows-1252`, `dos-850`, `850`.
   public static func codePageNumber(_ name: String) -> Int? {
     var digits = Substring(name.lowercased())
-    for prefix in ["windows-", "windows", "cp-", "cp", "ibm-", "ibm", "dos-", "dos", "ms"] where digits.hasPrefix(prefix) {
+    for prefix in ["windows-", "windows", "cp-", "cp", "ibm-", "ibm", "dos-", "dos", "ms"]
+    where digits.hasPrefix(prefix) {
       digits = digits.dropFirst(prefix.count)
       break
     }
@@ -57,11 +59,14 @@ public enum CharsetName {
       guard let first = name.first else { return true }
       switch ASCII.lowercased(first) {
       case UInt8(ascii: "u"):
-        return !(starts("utf-16") || starts("utf16") || starts("utf-7") || starts("utf7") || starts("utf-32")
+        return
+          !(starts("utf-16") || starts("utf16") || starts("utf-7") || starts("utf7") || starts("utf-32")
           || starts("utf32") || starts("ucs") || starts("unicode"))
-      case UInt8(ascii: "i"): return !(starts("iso-2022") || starts("iso2022") || starts("iso-10646") || starts("ibm037"))
+      case UInt8(ascii: "i"):
+        return !(starts("iso-2022") || starts("iso2022") || starts("iso-10646") || starts("ibm037"))
       case UInt8(ascii: "h"): return !starts("hz")
-      case UInt8(ascii: "c"): return !(starts("cp037") || starts("cp500") || starts("cp1047") || starts("csiso2022") || starts("csunicode"))
+      case UInt8(ascii: "c"):
+        return !(starts("cp037") || starts("cp500") || starts("cp1047") || starts("csiso2022") || starts("csunicode"))
       case UInt8(ascii: "e"): return !starts("ebcdic")
       default: return true
       }

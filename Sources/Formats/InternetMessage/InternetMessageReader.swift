@@ -20,7 +20,8 @@ public struct InternetMessageReader: Sendable {
     var start = 0
     if bytes.hasPrefix(at: 0, to: bytes.count, "\u{FEFF}") { start = 3 }
     // A line of an mbox file, or the same line as it is quoted there, before the header.
-    while bytes.hasPrefix(at: start, to: bytes.count, "From ") || bytes.hasPrefix(at: start, to: bytes.count, ">From ") {
+    while bytes.hasPrefix(at: start, to: bytes.count, "From ") || bytes.hasPrefix(at: start, to: bytes.count, ">From ")
+    {
       start = bytes.line(at: start, to: bytes.count).next
     }
     while start < bytes.count, bytes[start] == ASCII.lf || bytes[start] == ASCII.cr { start += 1 }
@@ -71,12 +72,16 @@ public struct InternetMessageReader: Sendable {
       guard let colon = endOfName(bytes, at: position, to: line.end) else {
         if isHeader(bytes, at: line.next, to: end), !bytes.hasPrefix(at: position, to: end, "--") {
           message.findings.append(
-            Finding(offset: position, rule: "header-line-without-name", text: "a line of the header that is no field is left out"))
+            Finding(
+              offset: position, rule: "header-line-without-name",
+              text: "a line of the header that is no field is left out"))
           position = line.next
           continue
         }
         message.findings.append(
-          Finding(offset: position, rule: "no-blank-line", text: "no blank line after the header; the body begins at this line"))
+          Finding(
+            offset: position, rule: "no-blank-line",
+            text: "no blank line after the header; the body begins at this line"))
         return position
       }
       let name = position..<colon.name
@@ -146,7 +151,8 @@ public struct InternetMessageReader: Sendable {
       for inner in open[(found.index + 1)...] {
         if !inner.isClosed {
           message.findings.append(
-            Finding(offset: position, rule: "boundary-not-closed", text: "a multipart ends without its closing boundary"))
+            Finding(
+              offset: position, rule: "boundary-not-closed", text: "a multipart ends without its closing boundary"))
         }
         close(inner.part, at: bodyEnd, in: &message)
       }
@@ -162,7 +168,9 @@ public struct InternetMessageReader: Sendable {
       }
       if message.parts.count >= maximumParts {
         message.findings.append(
-          Finding(offset: position, rule: "too-many-parts", text: "more than \(maximumParts) parts; the rest is left in the last"))
+          Finding(
+            offset: position, rule: "too-many-parts",
+            text: "more than \(maximumParts) parts; the rest is left in the last"))
         leaf = message.parts.count - 1
         break
       }
@@ -247,7 +255,8 @@ public struct InternetMessageReader: Sendable {
           if type.isMultipart { boundary = ContentType.boundary(bytes, field.value) }
         } else {
           message.findings.append(
-            Finding(offset: field.value.lowerBound, rule: "content-type", text: "a Content-Type that is none is left out"))
+            Finding(
+              offset: field.value.lowerBound, rule: "content-type", text: "a Content-Type that is none is left out"))
         }
       case .contentTransferEncoding:
         if let encoding = TransferEncoding(bytes, field.value) {
@@ -265,14 +274,18 @@ public struct InternetMessageReader: Sendable {
     if part.type.isMultipart {
       if open.count >= maximumDepth {
         message.findings.append(
-          Finding(offset: start, rule: "nested-too-deep", text: "multiparts nested deeper than \(maximumDepth); taken as text"))
+          Finding(
+            offset: start, rule: "nested-too-deep", text: "multiparts nested deeper than \(maximumDepth); taken as text"
+          ))
       } else if let boundary, !boundary.isEmpty {
         part.isMultipart = true
         part.encoding = .identity
         open.append(OpenMultipart(part: index, boundary: boundary))
       } else {
         message.findings.append(
-          Finding(offset: start, rule: "multipart-without-boundary", text: "a multipart without a boundary; its body is taken as text"))
+          Finding(
+            offset: start, rule: "multipart-without-boundary",
+            text: "a multipart without a boundary; its body is taken as text"))
       }
     }
     message.parts.append(part)

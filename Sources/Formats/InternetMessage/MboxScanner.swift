@@ -108,7 +108,8 @@ public struct MboxScanner: Sendable {
         var next = end
         while next < bytes.count, bytes[next] == ASCII.lf || bytes[next] == ASCII.cr { next += 1 }
         let isTrue = next == bytes.count || Self.isFromLine(bytes, next..<bytes.line(at: next, to: bytes.count).end)
-        return isTrue && (end == 0 || end == bytes.count || next > end || bytes[end - 1] == ASCII.lf) ? .known(end) : .unknown
+        return isTrue && (end == 0 || end == bytes.count || next > end || bytes[end - 1] == ASCII.lf)
+          ? .known(end) : .unknown
       }
       if bytes.hasPrefixIgnoringCase(at: position, to: line.end, "Content-Length:") {
         length = Int(bytes.string(bytes.trimmed((position + 15)..<line.end)))

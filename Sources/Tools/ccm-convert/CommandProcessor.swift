@@ -35,9 +35,11 @@ final class CommandProcessor: Processor {
     case .exited(0): return .done([])
     case .exited(75): return .later("\(settings.command[0]) asks to try again later; the log is \(name)")
     case .exited(65): return .quarantine("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: 65, [])
-    case .exited(let status): return .failed("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: status, [])
+    case .exited(let status):
+      return .failed("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: status, [])
     case .notStarted: return .stop("\(settings.command[0]): \(outcome.text)", exit: 69)
-    case .signalled, .timedOut: return .failed("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: 70, [])
+    case .signalled, .timedOut:
+      return .failed("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: 70, [])
     }
   }
 

@@ -63,7 +63,9 @@ final class MessageProcessor: Processor {
   }
 
   /// Converts the messages of a dump; `kind` is told by its content where it is not known.
-  private func convertDump(_ input: Input, _ kind: MessageKind?, _ staging: inout Staging) throws(SystemError) -> Verdict {
+  private func convertDump(_ input: Input, _ kind: MessageKind?, _ staging: inout Staging) throws(SystemError)
+    -> Verdict
+  {
     var findings: [Finding] = []
     var systemError: SystemError?
     do throws(Failure) {
@@ -82,7 +84,8 @@ final class MessageProcessor: Processor {
         }
         try MessageReader.ccm(input, maximumMessage: 1 << 31) { source, bytes, offset throws(Failure) in
           if source.header.isEmpty, source.items.isEmpty {
-            throw Failure(.dataError, "offset \(offset + source.whole.lowerBound): a message without header and contents")
+            throw Failure(
+              .dataError, "offset \(offset + source.whole.lowerBound): a message without header and contents")
           }
           var result = take(&result)
           defer { self.result = result }

@@ -24,14 +24,15 @@ Diagnostics.main(program) { () throws(Failure) in
       "[--from KIND] [--to KIND] [--into DIR] [--workers N] [--timeout SECONDS] [--no-sync] [--strict] [--json] [--quiet] [mapping options] QUEUE [-- COMMAND ...]",
     options: mapping.options + [
       .value("from") { text throws(UsageError) in
-        if text == "auto" { return settings.from = nil }
-        guard let kind = MessageKind(rawValue: text) else {
+        let kind = MessageKind(rawValue: text)
+        guard kind != nil || text == "auto" else {
           throw UsageError("--from: eml, mbox, ccm or auto is wanted, not `\(text)`")
         }
         settings.from = kind
       },
       .value("to") { text throws(UsageError) in
-        guard !text.isEmpty, text.utf8.allSatisfy({ ASCII.isLetter($0) || ASCII.isDigit($0) }), text.utf8.count <= 16 else {
+        guard !text.isEmpty, text.utf8.allSatisfy({ ASCII.isLetter($0) || ASCII.isDigit($0) }), text.utf8.count <= 16
+        else {
           throw UsageError("--to: `\(text)` is no kind")
         }
         settings.to = text
@@ -91,6 +92,7 @@ Diagnostics.main(program) { () throws(Failure) in
   }
   if status != 0 { return ExitStatus(rawValue: Int32(status)) ?? .osError }
   if StopRequest.isSet, run.isWaiting { return .temporaryFailure }
-  let hadTrouble = run.statistics.failed.load(ordering: .relaxed) + run.statistics.quarantine.load(ordering: .relaxed) > 0
+  let hadTrouble =
+    run.statistics.failed.load(ordering: .relaxed) + run.statistics.quarantine.load(ordering: .relaxed) > 0
   return isStrict && hadTrouble ? .dataError : .ok
 }

@@ -16,7 +16,8 @@ Diagnostics.main(program) { () throws(Failure) in
   var directory: String?
   var maximumMessage = 1 << 31
   let operands = try OptionParser(
-    program: program, synopsis: "[--mbox | --directory DIR] [--partial] [--quiet] [--message-limit BYTES] [mapping options] [FILE ...]",
+    program: program,
+    synopsis: "[--mbox | --directory DIR] [--partial] [--quiet] [--message-limit BYTES] [mapping options] [FILE ...]",
     options: mapping.options + [
       .flag("mbox") { isMbox = true }, .flag("partial") { isPartial = true }, .flag("quiet", "q") { isQuiet = true },
       .value("directory") { text throws(UsageError) in directory = text },
@@ -26,7 +27,8 @@ Diagnostics.main(program) { () throws(Failure) in
   if isMbox, directory != nil { throw Failure(.usage, "--mbox and --directory exclude each other") }
   let converter = Converter(options: try mapping.finished())
   let output = Output()
-  let files = try directory.map { path throws(Failure) in try NumberedFiles(directory: path, prefix: "", suffix: "eml") }
+  let files = try directory.map { path throws(Failure) in try NumberedFiles(directory: path, prefix: "", suffix: "eml")
+  }
   var converted: [UInt8] = []
   var mbox: [UInt8] = []
   var count = 0

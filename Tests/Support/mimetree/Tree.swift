@@ -61,15 +61,31 @@ final class Tree {
           parent: above,
           members: [
             ("type", quoted(shownType.name)), ("charset", quoted(charset)),
-            ("encoding", quoted(message.field(.contentTransferEncoding, of: index).map { bytes.span.string(bytes.span.trimmed($0.value)) })),
+            (
+              "encoding",
+              quoted(
+                message.field(.contentTransferEncoding, of: index).map {
+                  bytes.span.string(bytes.span.trimmed($0.value))
+                })
+            ),
             ("disposition", quoted(disposition.map { ContentType.disposition(bytes.span, $0.value) })),
-            ("cid", quoted(message.field(.contentID, of: index).map { bytes.span.string(bytes.span.trimmed($0.value)) })),
+            (
+              "cid",
+              quoted(message.field(.contentID, of: index).map { bytes.span.string(bytes.span.trimmed($0.value)) })
+            ),
             ("name", quoted(name)),
             ("data", part.isMultipart || isMessage ? quoted(nil) : quoted(String(decoding: encoded, as: UTF8.self))),
             ("text", shownType.isText && !part.isMultipart ? quoted(text(data, charset: charset ?? "")) : quoted(nil)),
-            ("header", list(message.fields[part.fields].map {
-              list([quoted(bytes.span.string($0.nameRange)), quoted(EncodedWord.decode(bytes.span, $0.value, converter: converter))])
-            })),
+            (
+              "header",
+              list(
+                message.fields[part.fields].map {
+                  list([
+                    quoted(bytes.span.string($0.nameRange)),
+                    quoted(EncodedWord.decode(bytes.span, $0.value, converter: converter)),
+                  ])
+                })
+            ),
           ]))
       if above >= 0 { parts[above].children.append(id) }
       if isMessage { nested.append((id, data, depth + 1)) }
@@ -82,14 +98,17 @@ final class Tree {
     let found = message.fields[message.parts[0].fields].filter { $0.name == name }.flatMap {
       AddressList(bytes.span, $0.value, converter: converter).mailboxes
     }
-    return list(found.map { object([("name", quoted($0.name.isEmpty ? nil : $0.name)), ("address", quoted($0.address))]) })
+    return list(
+      found.map { object([("name", quoted($0.name.isEmpty ? nil : $0.name)), ("address", quoted($0.address))]) })
   }
 
   func date(_ message: InternetMessage, _ bytes: [UInt8]) -> String? {
     guard let field = message.field(.date), let time = DateField.parse(bytes.span, field.value) else { return nil }
     let c = time.calendar
     var text: [UInt8] = []
-    for (value, width, separator) in [(c.year, 4, 45), (c.month, 2, 45), (c.day, 2, 84), (c.hour, 2, 58), (c.minute, 2, 58), (c.second, 2, 0)] {
+    for (value, width, separator) in [
+      (c.year, 4, 45), (c.month, 2, 45), (c.day, 2, 84), (c.hour, 2, 58), (c.minute, 2, 58), (c.second, 2, 0),
+    ] {
       text.append(decimal: value, width: width)
       if separator > 0 { text.append(UInt8(separator)) }
     }

@@ -19,13 +19,23 @@ Diagnostics.main("mimetree") { () throws(Failure) in
     tree.add(next.bytes, below: next.parent, depth: next.depth)
   }
   let json = tree.object([
-    ("parts", tree.list(tree.parts.enumerated().map { index, part in
-      tree.object([("id", Array("\(index)".utf8)), ("parent", Array("\(part.parent)".utf8)),
-        ("children", tree.list(part.children.map { Array("\($0)".utf8) }))] + part.members)
-    })),
+    (
+      "parts",
+      tree.list(
+        tree.parts.enumerated().map { index, part in
+          tree.object(
+            [
+              ("id", Array("\(index)".utf8)), ("parent", Array("\(part.parent)".utf8)),
+              ("children", tree.list(part.children.map { Array("\($0)".utf8) })),
+            ] + part.members)
+        })
+    ),
     ("from", tree.mailboxes(.from, message, bytes)), ("to", tree.mailboxes(.to, message, bytes)),
     ("cc", tree.mailboxes(.cc, message, bytes)), ("bcc", tree.mailboxes(.bcc, message, bytes)),
-    ("subject", tree.quoted(message.field(.subject).map { EncodedWord.decode(bytes.span, $0.value, converter: tree.converter) })),
+    (
+      "subject",
+      tree.quoted(message.field(.subject).map { EncodedWord.decode(bytes.span, $0.value, converter: tree.converter) })
+    ),
     ("date", tree.quoted(tree.date(message, bytes))),
     ("textBody", tree.list([])), ("htmlBody", tree.list([])), ("attachments", tree.list([])),
   ])

@@ -37,8 +37,10 @@ public enum Base64 {
       // Whole groups of four characters, four groups at a time: a line of 76 has 19.
       if count == 0 {
         while i + 16 <= end, written + 16 <= blockSize {
-          let a = group(input + i, table), b = group(input + i + 4, table)
-          let c = group(input + i + 8, table), d = group(input + i + 12, table)
+          let a = group(input + i, table)
+          let b = group(input + i + 4, table)
+          let c = group(input + i + 8, table)
+          let d = group(input + i + 12, table)
           if (a | b | c | d) & invalid != 0 { break }
           store(a, room + written)
           store(b, room + written + 3)

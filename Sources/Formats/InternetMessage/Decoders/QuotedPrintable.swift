@@ -58,7 +58,8 @@ public enum QuotedPrintable {
         (byte > 32 && byte < 127 && byte != ASCII.equals) || (ASCII.isBlank(byte) && !endsLine)
       // `From ` and a lone dot at the start of a line are changed by mailbox files and by SMTP.
       let isRisky =
-        column == 0 && (byte == ASCII.dot || (byte == UInt8(ascii: "F") && text.hasPrefix(at: i, to: text.count, "From ")))
+        column == 0
+        && (byte == ASCII.dot || (byte == UInt8(ascii: "F") && text.hasPrefix(at: i, to: text.count, "From ")))
       let width = isLiteral && !isRisky ? 1 : 3
       if column + width > (endsLine ? 76 : 75) {
         output.append("=\r\n")

@@ -153,7 +153,8 @@ public struct AddressList: Sendable, Equatable {
           while name.last == ASCII.space { name.removeLast() }
           mailboxes.append(
             Mailbox(
-              name: decoded(name.isEmpty ? comment : name.filter { $0 != ASCII.quote }), address: decoded(Array(raw[start..<end])),
+              name: decoded(name.isEmpty ? comment : name.filter { $0 != ASCII.quote }),
+              address: decoded(Array(raw[start..<end])),
               group: group))
           return
         }
@@ -166,7 +167,8 @@ public struct AddressList: Sendable, Equatable {
         }
       }
       // An encoded word without an address, and a quoted one, is a name.
-      let isName = !raw.contains(ASCII.at) && (raw.first == ASCII.quote || raw.starts(with: [ASCII.equals, ASCII.question]))
+      let isName =
+        !raw.contains(ASCII.at) && (raw.first == ASCII.quote || raw.starts(with: [ASCII.equals, ASCII.question]))
       if isName {
         mailboxes.append(Mailbox(name: decoded(phrase), address: "", group: group))
       } else {

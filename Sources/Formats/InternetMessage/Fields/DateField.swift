@@ -53,7 +53,7 @@ public enum DateField {
           i = max(close, i + 1)
         } else if ASCII.isDigit(byte) {
           i = readNumber(bytes, i, end)
-        } else if (byte == ASCII.plus || byte == ASCII.hyphen), time != nil, zone == nil || zone == 0, i + 1 < end,
+        } else if byte == ASCII.plus || byte == ASCII.hyphen, time != nil, zone == nil || zone == 0, i + 1 < end,
           ASCII.isDigit(bytes[i + 1])
         {
           i = readOffset(bytes, i, end)
@@ -76,7 +76,8 @@ public enum DateField {
       }
       let digits = i - start
       let next = i < end ? bytes[i] : 0
-      if time == nil, digits <= 2, next == ASCII.colon || (next == ASCII.dot && numbers.count >= (month == nil ? 3 : 2)),
+      if time == nil, digits <= 2,
+        next == ASCII.colon || (next == ASCII.dot && numbers.count >= (month == nil ? 3 : 2)),
         i + 1 < end, ASCII.isDigit(bytes[i + 1])
       {
         return readTime(bytes, hour: value, i, end)

@@ -36,7 +36,9 @@ public enum EncodedWord {
         appendLiteral(literal)
       }
       let wordCharset = bytes.string(word.charset)
-      if wordCharset.lowercased() != pendingCharset.lowercased() || !pending.isEmpty && wordCharset.lowercased().hasPrefix("iso-2022") {
+      if wordCharset.lowercased() != pendingCharset.lowercased()
+        || !pending.isEmpty && wordCharset.lowercased().hasPrefix("iso-2022")
+      {
         flush()
       }
       pendingCharset = wordCharset
@@ -88,8 +90,12 @@ public enum EncodedWord {
   private static func parse(_ bytes: Bytes, _ start: Int, _ end: Int) -> Word? {
     guard start + 1 < end, bytes[start + 1] == ASCII.question else { return nil }
     var position = start + 2
-    while position < end, bytes[position] != ASCII.question, bytes[position] > 32, position - start < 64 { position += 1 }
-    guard position + 2 < end, bytes[position] == ASCII.question, bytes[position + 2] == ASCII.question else { return nil }
+    while position < end, bytes[position] != ASCII.question, bytes[position] > 32, position - start < 64 {
+      position += 1
+    }
+    guard position + 2 < end, bytes[position] == ASCII.question, bytes[position + 2] == ASCII.question else {
+      return nil
+    }
     var charset = (start + 2)..<position
     // RFC 2231, 5: a language after an asterisk.
     if let asterisk = bytes.firstIndex(of: ASCII.asterisk, from: charset.lowerBound, to: charset.upperBound) {

@@ -49,7 +49,9 @@ public enum BodyWriter {
   public static func boundary(_ number: Int, seed: UInt32) -> [UInt8] {
     var boundary: [UInt8] = []
     boundary.append("=_ccmc-")
-    for shift in stride(from: 24, through: 0, by: -8) { boundary.append(hexadecimal: UInt8(seed >> UInt32(shift) & 255)) }
+    for shift in stride(from: 24, through: 0, by: -8) {
+      boundary.append(hexadecimal: UInt8(seed >> UInt32(shift) & 255))
+    }
     boundary.append(ASCII.hyphen)
     boundary.append(decimal: number)
     return boundary

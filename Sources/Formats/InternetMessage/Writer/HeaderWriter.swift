@@ -63,7 +63,11 @@ public enum HeaderWriter {
       if byte == ASCII.quote { isQuoted.toggle() }
       if isQuoted ? byte < 32 || byte > 126 : false { return false }
       if isQuoted || byte == ASCII.quote || byte == ASCII.dot || isAtomText(byte) { continue }
-      if byte == ASCII.at { at += 1 } else if byte != ASCII.leftBracket, byte != ASCII.rightBracket, byte != ASCII.colon || at == 0 { return false }
+      if byte == ASCII.at {
+        at += 1
+      } else if byte != ASCII.leftBracket, byte != ASCII.rightBracket, byte != ASCII.colon || at == 0 {
+        return false
+      }
     }
     return at == 1 && !isQuoted && address.utf8.first != ASCII.at && address.utf8.last != ASCII.at
   }
@@ -91,7 +95,8 @@ public enum HeaderWriter {
       append(encodedWords: name, column: &column, to: &output)
       return
     }
-    let isAtoms = utf8.first != ASCII.space && utf8.last != ASCII.space && !name.contains("  ")
+    let isAtoms =
+      utf8.first != ASCII.space && utf8.last != ASCII.space && !name.contains("  ")
       && utf8.allSatisfy { isAtomText($0) || $0 == ASCII.space }
     let start = output.count
     if isAtoms {
@@ -123,7 +128,8 @@ public enum HeaderWriter {
   /// Unstructured text: folded at blanks where it is plain and its words are short enough.
   private static func append(words text: String, column: inout Int, to output: inout [UInt8]) {
     let utf8 = Array(text.utf8)
-    let isPlain = utf8.allSatisfy { $0 >= 32 && $0 < 127 } && !text.contains("=?")
+    let isPlain =
+      utf8.allSatisfy { $0 >= 32 && $0 < 127 } && !text.contains("=?")
       && utf8.first != ASCII.space && utf8.last != ASCII.space
     var longest = 0
     for word in utf8.split(separator: ASCII.space) { longest = max(longest, word.count) }
