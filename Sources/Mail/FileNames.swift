@@ -5,24 +5,43 @@ import Formats
 struct FileNames {
   let isLong: Bool
   private var used: Set<String> = []
+  /// The last number behind a name, so that a thousand files of one name are not a million tries.
+  private var numbers: [String: Int] = [:]
 
   init(isLong: Bool) { self.isLong = isLong }
 
   /// A name for a file whose name is `original`, or for one without a name whose type is `type`.
   mutating func name(for original: String, type: MediaType) -> String {
+    if Self.isShort(original), used.insert(original).inserted { return original }
     var name = Self.lastComponent(original)
     if name.isEmpty { name = "ATTACH." + (FileTypes.fileExtension(for: type) ?? "DAT") }
     let parts = Self.split(name)
     let base = isLong ? parts.base : Self.short(parts.base, 8)
     let suffix = isLong ? parts.suffix : Self.short(parts.suffix, 3)
-    var number = 1
-    var candidate = Self.join(base.isEmpty ? "FILE" : base, suffix)
+    let plain = Self.join(base.isEmpty ? "FILE" : base, suffix)
+    var number = numbers[plain.uppercased()] ?? 0
+    var candidate = plain
     while !used.insert(candidate.uppercased()).inserted {
-      let mark = "~\(number)"
-      candidate = Self.join((isLong ? base : String(base.prefix(8 - mark.count))) + mark, suffix)
       number += 1
+      let mark = "~\(number)"
+      candidate = Self.join((isLong ? base : String(base.prefix(max(0, 8 - mark.count)))) + mark, suffix)
     }
+    numbers[plain.uppercased()] = number
     return candidate
+  }
+
+  /// Whether a name is one of eight capitals and digits, a dot and three already.
+  private static func isShort(_ name: String) -> Bool {
+    var (count, dot) = (0, -1)
+    for byte in name.utf8 {
+      if byte == ASCII.dot, dot < 0, count > 0 {
+        dot = count
+      } else if !ASCII.isDigit(byte), !(65...90).contains(byte) {
+        return false
+      }
+      count += 1
+    }
+    return dot > 0 && dot <= 8 && count - dot > 1 && count - dot <= 4
   }
 
   /// What follows the last separator of any system; control characters and the two names of directories are no name.

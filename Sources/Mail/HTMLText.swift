@@ -31,6 +31,7 @@ public struct HTMLText {
   private var cells = 0
   private var link: (href: [UInt8], start: Int)?
   private var linkText: [UInt8] = []
+  private var scratch: [UInt8] = []
 
   private init() {}
 
@@ -74,14 +75,14 @@ public struct HTMLText {
     var nameEnd = nameStart
     while nameEnd < end, ASCII.isLetter(html[nameEnd]) || ASCII.isDigit(html[nameEnd]) { nameEnd += 1 }
     let close = endOfTag(html, nameEnd, end)
-    let name = html.string(nameStart..<min(nameEnd, nameStart + 12)).lowercased()
+    let name = HTMLTag(html, nameStart..<nameEnd)
     let next = min(close + 1, end)
     if isEnd {
       endTag(name)
       return next
     }
-    if name == "script" || name == "style" || name == "title" {
-      return skipElement(html, name, next, end)
+    if name == .script || name == .style || name == .title {
+      return skipElement(html, html.array(nameStart..<nameEnd), next, end)
     }
     startTag(name, html, nameEnd..<close)
     return next
@@ -110,12 +111,12 @@ public struct HTMLText {
   }
 
   /// Passes over the content of an element that is no text.
-  private mutating func skipElement(_ html: Bytes, _ name: String, _ start: Int, _ end: Int) -> Int {
+  private mutating func skipElement(_ html: Bytes, _ name: [UInt8], _ start: Int, _ end: Int) -> Int {
     var position = start
-    let length = name.utf8.count
+    let length = name.count
     while let open = html.firstIndex(of: ASCII.less, from: position, to: end) {
       if open + 2 + length <= end, html[open + 1] == ASCII.slash,
-        html.string((open + 2)..<(open + 2 + length)).lowercased() == name
+        (0..<length).allSatisfy({ ASCII.lowercased(html[open + 2 + $0]) == ASCII.lowercased(name[$0]) })
       {
         return html.firstIndex(of: ASCII.greater, from: open, to: end).map { $0 + 1 } ?? end
       }
@@ -126,33 +127,33 @@ public struct HTMLText {
 
   // MARK: Elements
 
-  private mutating func startTag(_ name: String, _ html: Bytes, _ attributes: Range<Int>) {
+  private mutating func startTag(_ name: HTMLTag?, _ html: Bytes, _ attributes: Range<Int>) {
     switch name {
-    case "br": breakLine()
-    case "p", "h1", "h2", "h3", "h4", "h5", "h6", "dl", "form", "fieldset": block(blankLines: 1)
-    case "div", "section", "article", "header", "footer", "address", "center", "dt", "tbody", "thead", "caption":
+    case .br: breakLine()
+    case .p, .h1, .h2, .h3, .h4, .h5, .h6, .dl, .form, .fieldset: block(blankLines: 1)
+    case .div, .section, .article, .header, .footer, .address, .center, .dt, .tbody, .thead, .caption:
       block(blankLines: 0)
-    case "table": block(blankLines: 0)
-    case "tr":
+    case .table: block(blankLines: 0)
+    case .tr:
       block(blankLines: 0)
       cells = 0
-    case "td", "th":
+    case .td, .th:
       if cells > 0, !line.isEmpty {
         pendingSpace = false
-        append(word: Array("  ".utf8), columns: 2)
+        append(word: [ASCII.space, ASCII.space], columns: 2)
       }
       cells += 1
-    case "hr":
+    case .hr:
       block(blankLines: 0)
-      append(word: [UInt8](repeating: ASCII.hyphen, count: 60), columns: 60)
+      append(word: ArraySlice(repeating: ASCII.hyphen, count: 60), columns: 60)
       block(blankLines: 0)
-    case "ul", "menu", "dir":
+    case .ul, .menu, .dir:
       block(blankLines: lists.isEmpty ? 1 : 0)
       if lists.count < 20 { lists.append(nil) }
-    case "ol":
+    case .ol:
       block(blankLines: lists.isEmpty ? 1 : 0)
       if lists.count < 20 { lists.append(0) }
-    case "li":
+    case .li:
       block(blankLines: 0)
       if let last = lists.indices.last, let number = lists[last] {
         lists[last] = number + 1
@@ -160,43 +161,43 @@ public struct HTMLText {
       } else {
         bullet = Array("* ".utf8)
       }
-    case "dd":
+    case .dd:
       block(blankLines: 0)
       bullet = Array("    ".utf8)
-    case "blockquote":
+    case .blockquote:
       block(blankLines: 1)
       quoteDepth = min(quoteDepth + 1, 20)
-    case "pre":
+    case .pre:
       block(blankLines: 1)
       preformatted += 1
-    case "a":
+    case .a:
       endLink()
       if let href = attribute("href", html, attributes) { link = (href, linkText.count) }
       linkText.removeAll(keepingCapacity: true)
-    case "img":
+    case .img:
       if let alt = attribute("alt", html, attributes), !alt.allSatisfy(ASCII.isSpace) {
-        text(("[" + String(decoding: alt, as: UTF8.self) + "]").utf8)
+        text([ASCII.leftBracket] + alt + [ASCII.rightBracket])
       }
     default: return
     }
   }
 
-  private mutating func endTag(_ name: String) {
+  private mutating func endTag(_ name: HTMLTag?) {
     switch name {
-    case "p", "h1", "h2", "h3", "h4", "h5", "h6", "dl", "form", "table": block(blankLines: 1)
-    case "div", "section", "article", "header", "footer", "address", "center", "li", "dt", "dd", "tr":
+    case .p, .h1, .h2, .h3, .h4, .h5, .h6, .dl, .form, .table: block(blankLines: 1)
+    case .div, .section, .article, .header, .footer, .address, .center, .li, .dt, .dd, .tr:
       block(blankLines: 0)
-    case "ul", "ol", "menu", "dir":
+    case .ul, .ol, .menu, .dir:
       block(blankLines: 0)
       if !lists.isEmpty { lists.removeLast() }
       block(blankLines: lists.isEmpty ? 1 : 0)
-    case "blockquote":
+    case .blockquote:
       block(blankLines: 1)
       quoteDepth = max(0, quoteDepth - 1)
-    case "pre":
+    case .pre:
       block(blankLines: 1)
       preformatted = max(0, preformatted - 1)
-    case "a": endLink()
+    case .a: endLink()
     default: return
     }
   }
@@ -212,7 +213,7 @@ public struct HTMLText {
     else { return }
     pendingSpace = !line.isEmpty
     let word = [ASCII.less] + href.map { ASCII.isSpace($0) || ASCII.isControl($0) ? ASCII.plus : $0 } + [ASCII.greater]
-    append(word: word, columns: word.count)
+    append(word: word[...], columns: word.count)
   }
 
   private func attribute(_ name: StaticString, _ html: Bytes, _ range: Range<Int>) -> [UInt8]? {
@@ -253,13 +254,16 @@ public struct HTMLText {
   // MARK: Text
 
   private mutating func text(_ html: Bytes, _ range: Range<Int>) {
+    // The room for decoded text is kept from run to run.
     var decoded: [UInt8] = []
-    decoded.reserveCapacity(range.count)
+    swap(&decoded, &scratch)
+    decoded.removeAll(keepingCapacity: true)
     HTMLEntity.appendDecoded(html, range, to: &decoded)
     text(decoded)
+    swap(&decoded, &scratch)
   }
 
-  private mutating func text(_ text: some Collection<UInt8>) {
+  private mutating func text(_ text: [UInt8]) {
     if preformatted > 0 {
       for byte in text {
         if byte == ASCII.lf {
@@ -271,22 +275,21 @@ public struct HTMLText {
       }
       return
     }
-    var word: [UInt8] = []
-    var columns = 0
-    for byte in text {
-      if ASCII.isSpace(byte) || byte == 12 {
-        if !word.isEmpty {
-          append(word: word, columns: columns)
-          word.removeAll(keepingCapacity: true)
-          columns = 0
-        }
+    var position = 0
+    while position < text.count {
+      if ASCII.isSpace(text[position]) || text[position] == 12 {
         pendingSpace = !line.isEmpty
-      } else {
-        word.append(byte)
-        if byte & 0xC0 != 0x80 { columns += 1 }
+        position += 1
+        continue
       }
+      let start = position
+      var columns = 0
+      while position < text.count, !ASCII.isSpace(text[position]), text[position] != 12 {
+        if text[position] & 0xC0 != 0x80 { columns += 1 }
+        position += 1
+      }
+      append(word: text[start..<position], columns: columns)
     }
-    if !word.isEmpty { append(word: word, columns: columns) }
   }
 
   private var indent: Int { max(0, lists.count - 1) * 2 }
@@ -297,7 +300,7 @@ public struct HTMLText {
     isAtStart = false
   }
 
-  private mutating func append(word: [UInt8], columns: Int) {
+  private mutating func append(word: ArraySlice<UInt8>, columns: Int) {
     if line.isEmpty { startText() }
     let limit = Self.width - indent - bullet.count - quoteDepth * 2
     let space = pendingSpace && !line.isEmpty ? 1 : 0

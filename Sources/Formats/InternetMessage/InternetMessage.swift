@@ -45,7 +45,7 @@ public struct InternetMessage: Sendable {
   /// The indices of the parts directly in the multipart `index`.
   public func children(of index: Int) -> [Int] {
     guard parts[index].isMultipart else { return [] }
-    return parts.indices[(index + 1)...].filter { parts[$0].parent == index }
+    return (index + 1...lastPart(in: index)).filter { parts[$0].parent == index }
   }
 
   /// The first field of this name in the header of the part `index`.
