@@ -304,6 +304,10 @@ final class ToCCMail {
     if let filtered = options.htmlFilter?(utf8) {
       rendered = filtered
     } else {
+      if options.htmlFilter != nil {
+        findings.append(
+          Finding(offset: offset(of: item), rule: "html-filter", text: "the filter for HTML failed; rendered without it"))
+      }
       HTMLText.render(utf8.span, to: &rendered)
     }
     writeRendering(rendered, title: "", of: item, content: html, to: &output)

@@ -33,6 +33,7 @@ final class Group {
   private let directory: FileDescriptor
   let source: FileDescriptor
   let out: FileDescriptor
+  private var folders: [String: Folder] = [:]
   private var events: [UInt8] = []
   private(set) var count = 0
   /// Bytes of the results staged.
@@ -46,8 +47,17 @@ final class Group {
     out = try FileDescriptor.directory("out", in: directory)
   }
 
-  private func folder(_ name: String) throws(SystemError) -> FileDescriptor {
-    try FileDescriptor.directory(name, in: directory)
+  /// A folder of the group, made when it is first wanted and then kept open.
+  private func folder(_ name: String) throws(SystemError) -> Folder {
+    if let known = folders[name] { return known }
+    let folder = Folder(try FileDescriptor.directory(name, in: directory))
+    folders[name] = folder
+    return folder
+  }
+
+  private final class Folder {
+    let descriptor: FileDescriptor
+    init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
   }
 
   /// Takes a message out of the queue; false when somebody else was faster.
@@ -111,13 +121,13 @@ final class Group {
   func decide(_ message: FileName, _ place: Place, report: [UInt8]?, event: Event) throws(SystemError) {
     if let report {
       let reports = try folder(place.reports)
-      var file = try FileDescriptor.open(message, in: reports, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW)
+      var file = try FileDescriptor.open(message, in: reports.descriptor, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW)
       try file.writeAll((report + [ASCII.lf]).span)
       try file.closeChecked()
     }
     if place != .source {
       let target = try folder(place.rawValue)
-      _ = try Move.take(message, in: source, to: message, in: target)
+      _ = try Move.take(message, in: source, to: message, in: target.descriptor)
     }
     events += event.line(program: invocation.program, invocation: invocation.id, queue: invocation.queuePath)
     count += 1
