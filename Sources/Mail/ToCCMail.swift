@@ -306,7 +306,8 @@ final class ToCCMail {
     } else {
       if options.htmlFilter != nil {
         findings.append(
-          Finding(offset: offset(of: item), rule: "html-filter", text: "the filter for HTML failed; rendered without it"))
+          Finding(
+            offset: offset(of: item), rule: "html-filter", text: "the filter for HTML failed; rendered without it"))
       }
       HTMLText.render(utf8.span, to: &rendered)
     }
