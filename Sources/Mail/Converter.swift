@@ -38,14 +38,16 @@ public final class Converter {
     public var findings: [Finding]
   }
 
-  /// Appends a message of a .ccm file, read from `bytes`, to `output` as an Internet message.
+  /// Appends a message of a .ccm file, read from `bytes`, to `output` as an Internet message. `offset` is where `bytes`
+  /// begin in the file: the findings tell offsets in the file.
   ///
   /// Returns nil while it is a part of one that was divided for its long header (Q166499), and more parts are wanted:
   /// the last one is written with the recipients of all.
   public func convertToInternet(
-    _ source: CCMessage, _ bytes: Bytes, division: inout Division, to output: inout [UInt8]
+    _ source: CCMessage, _ bytes: Bytes, at offset: Int = 0, division: inout Division, to output: inout [UInt8]
   ) -> Envelope? {
     var reading = fromCCMail.read(source, bytes)
+    for i in reading.message.findings.indices { reading.message.findings[i].offset += offset }
     let follows =
       reading.division.map {
         $0.part == 1 ? division.held.isEmpty : $0.part == division.held.count + 1 && $0.of == division.of
@@ -54,13 +56,16 @@ public final class Converter {
     if let part = reading.division {
       if follows, part.part == part.of {
         reading.message.recipients = division.sorted(with: reading.message.recipients)
+        reading.message.findings = division.findings + reading.message.findings
         division = Division()
       } else if follows || part.part == 1 {
         // Written as a message of its own, for the case that the others do not come.
         var held: [UInt8] = []
         let envelope = write(reading.message, source, bytes, to: &held)
-        division.hold(held, envelope, reading.message.recipients, of: part.of)
+        division.hold(held, envelope, reading.message.recipients, of: part.of, at: offset + source.whole.lowerBound)
         return nil
+      } else {
+        reading.message.findings.append(Division.finding(at: offset + source.whole.lowerBound))
       }
     }
     return write(reading.message, source, bytes, to: &output)
@@ -76,11 +81,13 @@ public final class Converter {
     public struct Part: Sendable {
       public var bytes: [UInt8]
       public var envelope: Envelope
+      var offset: Int
       var recipients: [Message.Recipient]
     }
 
     fileprivate var held: [Part] = []
     fileprivate var of = 0
+    private var size = 0
     private var broken: [Part] = []
 
     public init() {}
@@ -93,19 +100,34 @@ public final class Converter {
       return broken
     }
 
+    static func finding(at offset: Int) -> Finding {
+      Finding(
+        offset: offset, rule: "divided",
+        text: "a part of a divided message, the other parts of which are not beside it; a message of its own")
+    }
+
+    /// What there was to say about the parts held.
+    fileprivate var findings: [Finding] { held.flatMap(\.envelope.findings) }
+
     fileprivate mutating func breakUp() {
       for var part in held {
-        part.envelope.findings.append(
-          Finding(
-            offset: 0, rule: "divided", text: "a part of a divided message, the other parts of which do not follow"))
+        part.envelope.findings.append(Self.finding(at: part.offset))
         broken.append(part)
       }
       held = []
+      size = 0
     }
 
-    fileprivate mutating func hold(_ bytes: [UInt8], _ envelope: Envelope, _ recipients: [Message.Recipient], of: Int) {
-      held.append(Part(bytes: bytes, envelope: envelope, recipients: recipients))
+    /// Bytes of parts that are held at once; a message that has more of them stays divided.
+    private static let limit = 32 << 20
+
+    fileprivate mutating func hold(
+      _ bytes: [UInt8], _ envelope: Envelope, _ recipients: [Message.Recipient], of: Int, at offset: Int
+    ) {
+      held.append(Part(bytes: bytes, envelope: envelope, offset: offset, recipients: recipients))
       self.of = of
+      size += bytes.count
+      if size > Self.limit { breakUp() }
     }
 
     fileprivate func sorted(with last: [Message.Recipient]) -> [Message.Recipient] {

@@ -75,8 +75,8 @@ final class MessageProcessor: Processor {
       case .ccm:
         guard settings.to != "ccm" else { return .quarantine("a .ccm file already", exit: 65, []) }
         var division = Converter.Division()
-        func stage(_ result: [UInt8], _ envelope: Converter.Envelope, _ offset: Int) throws(Failure) {
-          findings += envelope.findings.map { Finding(offset: offset + $0.offset, rule: $0.rule, text: $0.text) }
+        func stage(_ result: [UInt8], _ envelope: Converter.Envelope) throws(Failure) {
+          findings += envelope.findings
           do throws(SystemError) { try staging.add(result.span, suffix: "eml") } catch {
             systemError = error
             throw Failure(.ioError, nil)
@@ -89,11 +89,11 @@ final class MessageProcessor: Processor {
           }
           var result = take(&result)
           defer { self.result = result }
-          let envelope = converter.convertToInternet(source, bytes, division: &division, to: &result)
-          for part in division.takeBroken() { try stage(part.bytes, part.envelope, offset) }
-          if let envelope { try stage(result, envelope, offset) }
+          let envelope = converter.convertToInternet(source, bytes, at: offset, division: &division, to: &result)
+          for part in division.takeBroken() { try stage(part.bytes, part.envelope) }
+          if let envelope { try stage(result, envelope) }
         }
-        for part in division.takeBroken(isLast: true) { try stage(part.bytes, part.envelope, 0) }
+        for part in division.takeBroken(isLast: true) { try stage(part.bytes, part.envelope) }
       case .mbox, .eml:
         guard settings.to != "eml" else { return .quarantine("Internet messages already", exit: 65, []) }
         try forEachMessage(kind, input) { bytes, offset throws(Failure) in

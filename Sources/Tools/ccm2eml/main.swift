@@ -35,9 +35,9 @@ Diagnostics.main(program) { () throws(Failure) in
   // One message is held back until it is known to be the only one.
   var single: [UInt8] = []
 
-  func emit(_ envelope: Converter.Envelope, _ input: Input, at offset: Int) throws(Failure) {
+  func emit(_ envelope: Converter.Envelope, _ input: Input) throws(Failure) {
     count += 1
-    if !isQuiet { for finding in envelope.findings { Diagnostics.say(program, finding, in: input, at: offset) } }
+    if !isQuiet { for finding in envelope.findings { Diagnostics.say(program, finding, in: input, at: 0) } }
     if let files {
       try files.write(converted.span)
     } else if isMbox {
@@ -52,11 +52,11 @@ Diagnostics.main(program) { () throws(Failure) in
     }
   }
 
-  func emitBroken(_ division: inout Converter.Division, isLast: Bool, _ input: Input, at offset: Int) throws(Failure) {
+  func emitBroken(_ division: inout Converter.Division, isLast: Bool, _ input: Input) throws(Failure) {
     for part in division.takeBroken(isLast: isLast) {
       var current = part.bytes
       swap(&current, &converted)
-      try emit(part.envelope, input, at: offset)
+      try emit(part.envelope, input)
       swap(&current, &converted)
     }
   }
@@ -76,11 +76,11 @@ Diagnostics.main(program) { () throws(Failure) in
           return
         }
         converted.removeAll(keepingCapacity: true)
-        let envelope = converter.convertToInternet(message, bytes, division: &division, to: &converted)
-        try emitBroken(&division, isLast: false, input, at: offset)
-        if let envelope { try emit(envelope, input, at: offset) }
+        let envelope = converter.convertToInternet(message, bytes, at: offset, division: &division, to: &converted)
+        try emitBroken(&division, isLast: false, input)
+        if let envelope { try emit(envelope, input) }
       }
-      try emitBroken(&division, isLast: true, input, at: 0)
+      try emitBroken(&division, isLast: true, input)
     } catch {
       guard isPartial, error.status == .dataError else { throw error }
       if let text = error.text { Diagnostics.say(program, text) }
