@@ -1,0 +1,166 @@
+import Formats
+
+/// Texts, in the code page and within the limit of an item, with their originals beside them.
+extension ToCCMail {
+  func writeText(_ item: Item, source: Bytes, to output: inout [UInt8]) {
+    // Nearly all text is ASCII in the message already: it goes from the input to the output as it stands.
+    if case .source(let range, .identity) = item.content, !item.isFlowed, options.codePage.containsASCII,
+      range.count <= options.textLimit - 64, source.isASCII(range), CharsetName.containsASCII(item.charset)
+    {
+      writeText(source.extracting(range), item, original: nil, to: &output)
+      return
+    }
+    decode(item, source: source)
+    if item.isFlowed {
+      var lines: [UInt8] = []
+      FormatFlowed.unflow(decoded.span, deletingSpace: item.deletesSpace, into: &lines)
+      swap(&lines, &decoded)
+    }
+    var utf8: [UInt8] = []
+    let outcome = converter.appendUTF8(decoded.span, charset: item.charset, to: &utf8)
+    text.removeAll(keepingCapacity: true)
+    let isExact = converter.append(utf8.span, codePage: options.codePage, to: &text)
+    var original: Original?
+    switch outcome {
+    case .exact:
+      if !isExact {
+        original = Original(bytes: utf8, charset: "utf-8")
+        findings.append(
+          Finding(
+            offset: offset(of: item), rule: "text-changed",
+            text: "a text has characters that the post office lacks; the original goes beside it"))
+      }
+    case .replaced(let at):
+      original = Original(bytes: decoded, charset: item.charset)
+      findings.append(
+        Finding(
+          offset: offset(of: item), rule: "wrong-charset",
+          text:
+            "byte \(at) of a text is nothing in \(item.charset.isEmpty ? "its character set" : item.charset); the original goes beside it"
+        ))
+    case .unknownCharset:
+      original = Original(bytes: decoded, charset: item.charset)
+      findings.append(
+        Finding(
+          offset: offset(of: item), rule: "unknown-charset",
+          text: "an unknown character set, \(item.charset); the original goes beside the text"))
+    }
+    if text.count > options.textLimit, options.attachesLongText, original == nil {
+      original = Original(bytes: utf8, charset: "utf-8", name: "Unnamed.txt")
+    }
+    if let carried = original, CharsetName.containsASCII(carried.charset) {
+      original?.bytes = LineEnds.canonical(carried.bytes)
+      if carried.bytes.last.map({ $0 != ASCII.lf }) == true { original?.bytes.appendLineEnd() }
+    }
+    // The code page's text has to outlive the writing of other items.
+    let written = text
+    writeText(written.span, item, original: original, to: &output)
+  }
+
+  func offset(of item: Item) -> Int {
+    if case .source(let range, _) = item.content { return range.lowerBound }
+    return 0
+  }
+
+  struct Original {
+    var bytes: [UInt8]
+    var charset: String
+    var name = "ORIGINAL.TXT"
+  }
+
+  /// Writes a text in the code page, continued in further items where it is too long, and its original.
+  func writeText(_ text: Bytes, _ item: Item, original: Original?, to output: inout [UInt8]) {
+    let title = title(item.title)
+    let needsOriginalTitle = !title.isExact
+    writeTextItems(text, title: title.bytes, isCut: original?.name == "Unnamed.txt", to: &output)
+    guard needsOriginalTitle || original != nil else { return }
+    var shown = text.extracting(0..<text.count)
+    if original?.name == "Unnamed.txt" { shown = text.extracting(firstPiece(text)) }
+    let checksum = CarriedItem.checksum(shown, 0..<shown.count)
+    if needsOriginalTitle {
+      var carry = CarriedItem()
+      carry.text = checksum
+      carry.title = item.title
+      carried.append(carry)
+    }
+    if let original {
+      var file = Item(kind: .file, type: .plainText, content: .bytes(original.bytes))
+      file.name = original.name
+      file.role = .original
+      file.charset = original.charset
+      writeFile(file, text: checksum, source: text, to: &output)
+    }
+  }
+
+  func title(_ text: String) -> (bytes: [UInt8], isExact: Bool) {
+    if text.isEmpty { return ([], true) }
+    var title = mapping.line(text)
+    if title.bytes.count > options.titleLimit {
+      title.bytes = mapping.prefix(title.bytes, options.titleLimit)
+      title.isExact = false
+      findings.append(
+        Finding(
+          offset: 0, rule: "title-cut",
+          text: "a title is cut at \(options.titleLimit) characters; the original is carried"))
+    }
+    // A title that means something to a reader of this format must not stand there by chance.
+    if title.bytes == Self.continued || title.bytes == Self.continuedLine
+      || title.bytes.elementsEqual(CarriedItem.title.utf8)
+      || title.bytes.first == ASCII.space || title.bytes.last == ASCII.space
+    {
+      title.bytes.insert(UInt8(ascii: "-"), at: 0)
+      title.isExact = false
+    }
+    return title
+  }
+
+  /// The titles of text items that go on with the text before them: at a new line, or in the same line.
+  static let continued = Array("continued".utf8)
+  static let continuedLine = Array("continued line".utf8)
+
+  var pieceLimit: Int {
+    max(256, options.textLimit - 2 * (options.layout.textLead + options.layout.textTrail))
+  }
+
+  func firstPiece(_ text: Bytes) -> Range<Int> { 0..<endOfPiece(text, from: 0).end }
+
+  /// Where a piece of a text that begins at `start` ends: at the last line end within the limit, or within a line.
+  func endOfPiece(_ text: Bytes, from start: Int) -> (end: Int, isWithinLine: Bool) {
+    var position = start
+    // Line ends are written as two bytes whatever they are.
+    var size = 0
+    while position < text.count {
+      let line = text.line(at: position, to: text.count)
+      let length = line.end - position + 2
+      if size + length > pieceLimit {
+        if position > start { return (position, false) }
+        return (options.codePage.end(of: text, from: start, limit: pieceLimit - 2), true)
+      }
+      size += length
+      position = line.next
+    }
+    return (text.count, false)
+  }
+
+  func writeTextItems(_ text: Bytes, title: [UInt8], isCut: Bool, to output: inout [UInt8]) {
+    var start = 0
+    var isWithinLine = false
+    var pieces = 0
+    repeat {
+      let piece = endOfPiece(text, from: start)
+      let title = pieces == 0 ? title : isWithinLine ? Self.continuedLine : Self.continued
+      writer.beginItem(.text, title: title.span, to: &output)
+      writer.appendText(text.extracting(start..<piece.end), to: &output)
+      writer.endItem(&output)
+      pieces += 1
+      isWithinLine = piece.isWithinLine
+      start = piece.end
+    } while start < text.count && !isCut
+    if pieces > 1 {
+      findings.append(
+        Finding(
+          offset: 0, rule: "text-divided",
+          text: "a text is longer than \(options.textLimit) bytes; continued in \(pieces) items"))
+    }
+  }
+}
