@@ -12,28 +12,14 @@ public struct Event: Sendable {
   public var name: String?
   public var fate: Fate?
   public var results: [String] = []
+  /// What the program that it is about returned, where there is one.
+  public var resultCode: Int?
 
   public init(_ id: Int, _ severity: Severity, _ text: String, name: String? = nil) {
     self.id = id
     self.severity = severity
     self.text = text
     self.name = name
-  }
-
-  /// Numbers of the original connector where it had one (dossier 3.5), others from 20000.
-  public enum ID {
-    /// Conversion of a message failed, and it was put aside.
-    public static let conversionFailed = 54
-    /// Insufficient disk space.
-    public static let noSpace = 98
-    public static let done = 20000
-    public static let findings = 20001
-    public static let recovered = 20012
-    public static let returned = 20013
-    public static let renamed = 20014
-    public static let systemError = 20020
-    public static let notAFile = 20021
-    public static let struckOut = 20022
   }
 
   func line(program: String, invocation: String, queue: String) -> [UInt8] {
@@ -55,53 +41,8 @@ public struct Event: Sendable {
           return text
         })
     }
+    if let resultCode { line.add("result_code", resultCode) }
     line.add("text", text)
     return line.closed + [ASCII.lf]
   }
-}
-
-/// The time of day, for events and names.
-public struct Clock: Sendable {
-  let seconds: Int
-  let nanoseconds: Int
-
-  public static var now: Clock {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Clock(seconds: time.tv_sec, nanoseconds: time.tv_nsec)
-  }
-
-  /// Seconds of the monotonic clock.
-  public static var monotonic: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
-
-  private func text(separated: Bool) -> String {
-    let calendar = Timestamp(seconds: seconds, zone: 0).calendar
-    var text: [UInt8] = []
-    for (index, field) in [
-      calendar.year, calendar.month, calendar.day, calendar.hour, calendar.minute, calendar.second,
-    ]
-    .enumerated() {
-      if index == 3 {
-        text.append(UInt8(ascii: "T"))
-      } else if separated, index > 0 {
-        text.append(index < 3 ? ASCII.hyphen : ASCII.colon)
-      }
-      text.append(decimal: field, width: index == 0 ? 4 : 2)
-    }
-    if separated {
-      text.append(ASCII.dot)
-      text.append(decimal: nanoseconds / 1_000_000, width: 3)
-    }
-    text.append(UInt8(ascii: "Z"))
-    return String(decoding: text, as: UTF8.self)
-  }
-
-  /// `1999-08-19T13:02:00.123Z`
-  public var text: String { text(separated: true) }
-  /// `19990819T130200Z`
-  var compact: String { text(separated: false) }
 }

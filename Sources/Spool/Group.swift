@@ -7,15 +7,21 @@ import Glibc
 ///     src/            claimed; once converted, done
 ///     failed/         claimed, and failed
 ///     quarantine/     claimed, and to be put aside
+///     aside/          parts of a message, to be put aside by themselves
 ///     out/            staged results
-///     reports.src/    reports on messages of src, under the messages' names; likewise for the two others
+///     back/           staged reports to the side that the messages came from
+///     reports.src/    reports on messages of src, under the messages' names; likewise for the three others
 ///     events          what the log will say
+///     run, started, ended   the run of a program that takes these messages (RunMark)
 ///
 /// `N` becomes `N.commit` by one rename: before it, none of this has happened; after it, all of it has.
 final class Group {
   enum Place: String, CaseIterable {
     case source = "src"
-    case failed, quarantine
+    case failed, quarantine, aside
+
+    /// Where the messages are that were claimed, and not parts of them.
+    static let ofMessages: [Place] = [.source, .failed, .quarantine]
 
     var reports: String { "reports.\(rawValue)" }
 
@@ -23,13 +29,22 @@ final class Group {
       switch self {
       case .source: .done
       case .failed: .failed
-      case .quarantine: .quarantine
+      case .quarantine, .aside: .quarantine
       }
     }
   }
 
+  /// Where a staged result will be published.
+  enum Outlet: String, CaseIterable {
+    case results = "out"
+    case returns = "back"
+  }
+
   private let invocation: Invocation
-  private let name: FileName
+  /// The directory of the invocation that claimed these messages, and its ID: another one's, when that has died.
+  private let parent: FileDescriptor
+  private let owner: String
+  let name: FileName
   private let directory: FileDescriptor
   let source: FileDescriptor
   let out: FileDescriptor
@@ -39,12 +54,22 @@ final class Group {
   /// Bytes of the results staged.
   private(set) var size = 0
 
-  init(_ invocation: Invocation) throws(SystemError) {
+  convenience init(_ invocation: Invocation) throws(SystemError) {
+    try self.init(
+      adopting: FileName("\(invocation.nextGroup())"), in: invocation.directory, of: invocation.id, by: invocation)
+  }
+
+  /// Takes over what is there of a group, in the directory of an invocation that has died.
+  init(
+    adopting name: FileName, in parent: borrowing FileDescriptor, of owner: String, by invocation: Invocation
+  ) throws(SystemError) {
     self.invocation = invocation
-    name = FileName("\(invocation.nextGroup())")
-    directory = try FileDescriptor.directory(name.description, in: invocation.directory)
+    self.owner = owner
+    self.name = name
+    self.parent = try FileDescriptor.open(FileName("."), in: parent, O_RDONLY | O_DIRECTORY)
+    directory = try FileDescriptor.directory(name.description, in: parent)
     source = try FileDescriptor.directory(Place.source.rawValue, in: directory)
-    out = try FileDescriptor.directory("out", in: directory)
+    out = try FileDescriptor.directory(Outlet.results.rawValue, in: directory)
   }
 
   /// A folder of the group, made when it is first wanted and then kept open.
@@ -71,6 +96,16 @@ final class Group {
     return true
   }
 
+  /// Takes a claimed message over from another group of this invocation.
+  func take(_ name: FileName, from other: Group) throws(SystemError) {
+    guard try Move.take(name, in: other.source, to: name, in: source) else {
+      throw SystemError("rename", "\(source.path)/\(name)", EEXIST)
+    }
+  }
+
+  /// The messages that are claimed and not decided otherwise than done.
+  func claimed() throws(SystemError) -> [FileName] { try DirectoryReader.names(source) }
+
   /// Puts a claimed message back into the queue. Returns the name it has there.
   func giveBack(_ name: FileName, to queue: borrowing Queue) throws(SystemError) -> FileName {
     try Move.publish(name, in: source, as: name, in: queue.input)
@@ -89,12 +124,39 @@ final class Group {
   func create(
     _ name: FileName, _ body: (borrowing FileDescriptor) throws(SystemError) -> Void
   ) throws(SystemError) -> FileName {
+    try Self.create(name, in: out, body)
+  }
+
+  /// Writes a report to the side that the message came from. Returns its name.
+  func stageReturn(_ result: Bytes, as name: FileName) throws(SystemError) -> FileName {
+    try Self.create(name, in: folder(Outlet.returns.rawValue).descriptor) { (file) throws(SystemError) in
+      try file.writeAll(result)
+    }
+  }
+
+  /// Writes a part of a message that is put aside by itself, with its report. Returns its name.
+  func putAside(_ part: Bytes, as name: FileName, report: (FileName) -> Report) throws(SystemError) -> FileName {
+    let aside = try folder(Place.aside.rawValue)
+    let name = try Self.create(name, in: aside.descriptor) { (file) throws(SystemError) in
+      try file.writeAll(part)
+    }
+    let report = report(name)
+    try write(report.json, to: name, in: folder(Place.aside.reports).descriptor)
+    var event = Event(Event.ID.conversionFailed, .warning, report.text, name: name.description)
+    event.fate = .quarantine
+    log(event)
+    return name
+  }
+
+  private static func create(
+    _ name: FileName, in folder: borrowing FileDescriptor, _ body: (borrowing FileDescriptor) throws(SystemError) -> Void
+  ) throws(SystemError) -> FileName {
     var number = 1
     while true {
       let candidate = name.numbered(number)
       var file: FileDescriptor
       do {
-        file = try FileDescriptor.open(candidate, in: out, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+        file = try FileDescriptor.open(candidate, in: folder, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
       } catch {
         guard error.code == EEXIST else { throw error }
         number += 1
@@ -104,14 +166,63 @@ final class Group {
         try body(file)
         try file.closeChecked()
       } catch {
-        unstage(candidate)
+        _ = candidate.withCString { unlinkat(folder.number, $0, 0) }
         throw error
       }
       return candidate
     }
   }
 
-  func unstage(_ name: FileName) { _ = name.withCString { unlinkat(out.number, $0, 0) } }
+  private func write(_ line: [UInt8], to name: FileName, in folder: borrowing FileDescriptor) throws(SystemError) {
+    var file = try FileDescriptor.open(name, in: folder, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW)
+    try file.writeAll((line + [ASCII.lf]).span)
+    try file.closeChecked()
+  }
+
+  func unstage(_ name: FileName, from outlet: Outlet = .results) {
+    switch outlet {
+    case .results: _ = name.withCString { unlinkat(out.number, $0, 0) }
+    case .returns: if let folder = folders[outlet.rawValue] { try? folder.descriptor.unlink(name) }
+    }
+  }
+
+  /// Forgets what was staged before the invocation that claimed these messages died.
+  func clear() throws(SystemError) {
+    for name in Outlet.allCases.map(\.rawValue) + [Place.aside.rawValue] + Place.allCases.map(\.reports) {
+      guard let folder = try Self.openIfThere(name, in: directory) else { continue }
+      for file in try DirectoryReader.names(folder) { try folder.unlink(file) }
+    }
+    for place in Place.ofMessages where place != .source {
+      guard let folder = try Self.openIfThere(place.rawValue, in: directory) else { continue }
+      for message in try DirectoryReader.names(folder) {
+        _ = try Move.take(message, in: folder, to: message, in: source)
+      }
+    }
+  }
+
+  // MARK: The run of a program
+
+  /// Writes `text` to a file of the group, on the disk when this returns.
+  func mark(_ name: RunMark, _ text: [UInt8], isDurable: Bool) throws(SystemError) {
+    var file = try FileDescriptor.open(FileName(name.rawValue), in: directory, O_WRONLY | O_CREAT | O_TRUNC)
+    try file.writeAll(text.span)
+    if isDurable { try file.sync() }
+    try file.closeChecked()
+    if isDurable { try directory.sync() }
+  }
+
+  /// What a mark says; nil when it was not made.
+  func mark(_ name: RunMark) throws(SystemError) -> [UInt8]? {
+    do {
+      let file = try FileDescriptor.open(FileName(name.rawValue), in: directory, O_RDONLY | O_NOFOLLOW)
+      var text: [UInt8] = []
+      try file.readAll(into: &text, expecting: 0)
+      return text
+    } catch {
+      if error.code == ENOENT { return nil }
+      throw error
+    }
+  }
 
   func rename(result: FileName, to name: FileName) throws(SystemError) -> FileName {
     try Move.publish(result, in: out, as: name, in: out)
@@ -119,18 +230,18 @@ final class Group {
 
   /// Decides about a claimed message: where it is, its report, and its event.
   func decide(_ message: FileName, _ place: Place, report: [UInt8]?, event: Event) throws(SystemError) {
-    if let report {
-      let reports = try folder(place.reports)
-      var file = try FileDescriptor.open(message, in: reports.descriptor, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW)
-      try file.writeAll((report + [ASCII.lf]).span)
-      try file.closeChecked()
-    }
+    if let report { try write(report, to: message, in: folder(place.reports).descriptor) }
     if place != .source {
       let target = try folder(place.rawValue)
       _ = try Move.take(message, in: source, to: message, in: target.descriptor)
     }
-    events += event.line(program: invocation.program, invocation: invocation.id, queue: invocation.queuePath)
+    log(event)
     count += 1
+  }
+
+  /// Adds an event that the log will have when the group is finished.
+  func log(_ event: Event) {
+    events += event.line(program: invocation.program, invocation: invocation.id, queue: invocation.queuePath)
   }
 
   /// Commits the group; from here on it is finished, by this process or by the next one that looks.
@@ -143,10 +254,10 @@ final class Group {
     try file.closeChecked()
     if isDurable { try directory.syncFileSystem() }
     let committed = FileName(name.description + Self.committedSuffix)
-    guard try Move.take(name, in: invocation.directory, to: committed, in: invocation.directory) else {
-      throw SystemError("rename", "\(invocation.directory.path)/\(committed)", EEXIST)
+    guard try Move.take(name, in: parent, to: committed, in: parent) else {
+      throw SystemError("rename", "\(parent.path)/\(committed)", EEXIST)
     }
-    if isDurable { try invocation.directory.sync() }
+    if isDurable { try parent.sync() }
   }
 
   /// What a finished group published.
@@ -158,160 +269,24 @@ final class Group {
   /// Finishes this group after its commit.
   func finish(_ queue: borrowing Queue, strikes: Strikes) throws(SystemError) -> Tally {
     try Self.finish(
-      FileName(name.description + Self.committedSuffix), in: invocation.directory, of: invocation.id, queue,
-      strikes: strikes, reporter: invocation)
+      FileName(name.description + Self.committedSuffix), in: parent, of: owner, queue, strikes: strikes,
+      reporter: invocation)
   }
 
   /// Removes the directory of a group in which nothing is left.
   func discard() {
-    Self.remove(name, in: invocation.directory, invocation)
+    Self.remove(name, in: parent, invocation)
   }
 
   static let committedSuffix = ".commit"
+}
 
-  // MARK: By whoever finds it
-
-  /// Finishes a committed group from what is in its directory: publishes results, then moves the originals to their
-  /// fates. Each step is a rename of what is still there, so it may be begun again after any crash.
-  static func finish(
-    _ name: FileName, in invocation: borrowing FileDescriptor, of id: String, _ queue: borrowing Queue,
-    strikes: Strikes, reporter: Invocation
-  ) throws(SystemError) -> Tally {
-    var tally = Tally()
-    let directory = try FileDescriptor.open(name, in: invocation, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-    if let out = try openIfThere("out", in: directory) {
-      for result in try DirectoryReader.names(out) {
-        let published = try Move.publish(result, in: out, as: result, in: queue.results)
-        if published != result {
-          reporter.report(
-            Event(Event.ID.renamed, .info, "the result is published as \(published)", name: result.description))
-        }
-        tally.results += 1
-      }
-    }
-    for place in Place.allCases {
-      tally.fates[place.fate, default: 0] += try moveToFate(place, in: directory, queue, strikes, reporter)
-    }
-    let log = FileName("\(id).\(name.description.dropLast(committedSuffix.count)).jsonl")
-    do {
-      _ = try Move.publish(FileName("events"), in: directory, as: log, in: queue.log)
-    } catch {
-      // Published before a crash.
-      if error.code != ENOENT { throw error }
-    }
-    remove(name, in: invocation, reporter)
-    return tally
-  }
-
-  private static func moveToFate(
-    _ place: Place, in directory: borrowing FileDescriptor, _ queue: borrowing Queue, _ strikes: Strikes,
-    _ reporter: Invocation
-  ) throws(SystemError) -> Int {
-    switch place.fate {
-    case .done: try moveToFate(place, in: directory, to: queue.done, strikes, reporter)
-    case .failed: try moveToFate(place, in: directory, to: queue.failed, strikes, reporter)
-    case .quarantine: try moveToFate(place, in: directory, to: queue.quarantine, strikes, reporter)
-    }
-  }
-
-  private static func moveToFate(
-    _ place: Place, in directory: borrowing FileDescriptor, to target: borrowing FileDescriptor, _ strikes: Strikes,
-    _ reporter: Invocation
-  ) throws(SystemError) -> Int {
-    var count = 0
-    var renamed: [FileName: FileName] = [:]
-    if let folder = try openIfThere(place.rawValue, in: directory) {
-      for message in try DirectoryReader.names(folder) {
-        strikes.forget(message, in: folder)
-        let final = try Move.publish(message, in: folder, as: message, in: target)
-        if final != message {
-          renamed[message] = final
-          reporter.report(
-            Event(
-              Event.ID.renamed, .info, "the original is now \(place.fate.rawValue)/\(final)", name: message.description)
-          )
-        }
-        count += 1
-      }
-    }
-    if let reports = try openIfThere(place.reports, in: directory) {
-      for message in try DirectoryReader.names(reports) {
-        _ = try Move.publish(message, in: reports, as: (renamed[message] ?? message).report, in: target)
-      }
-    }
-    return count
-  }
-
-  /// Undoes a group that was not committed: its messages go back into the queue, its results are nothing. A message
-  /// that was in hand when its process died gets a strike, and with the third one it is put aside.
-  static func undo(
-    _ name: FileName, in invocation: borrowing FileDescriptor, hands: Set<FileName>, _ queue: borrowing Queue,
-    strikes: Strikes, reporter: Invocation
-  ) throws(SystemError) {
-    let directory = try FileDescriptor.open(name, in: invocation, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-    for place in Place.allCases {
-      guard let folder = try openIfThere(place.rawValue, in: directory) else { continue }
-      for message in try DirectoryReader.names(folder) {
-        if hands.contains(message), try strikes.add(message, in: folder) >= Strikes.maximum {
-          try putAside(message, in: folder, queue, strikes, reporter)
-          continue
-        }
-        let back = try Move.publish(message, in: folder, as: message, in: queue.input)
-        reporter.report(
-          Event(
-            Event.ID.returned, .info, "was claimed by an invocation that died; it waits again as \(back)",
-            name: message.description))
-      }
-    }
-    remove(name, in: invocation, reporter)
-  }
-
-  private static func putAside(
-    _ message: FileName, in folder: borrowing FileDescriptor, _ queue: borrowing Queue, _ strikes: Strikes,
-    _ reporter: Invocation
-  ) throws(SystemError) {
-    let text = "in hand in \(Strikes.maximum) invocations that died"
-    strikes.remove(message, in: folder)
-    let final = try Move.publish(message, in: folder, as: message, in: queue.quarantine)
-    var report = Report(name: message.description, fate: .quarantine, invocation: reporter.id)
-    report.exit = 70
-    report.text = text
-    var file = try FileDescriptor.open(final.report, in: queue.quarantine, O_WRONLY | O_CREAT | O_EXCL)
-    try file.writeAll((report.json + [ASCII.lf]).span)
-    try file.closeChecked()
-    var event = Event(Event.ID.struckOut, .error, text, name: message.description)
-    event.fate = .quarantine
-    reporter.report(event)
-  }
-
-  private static func openIfThere(
-    _ name: String, in directory: borrowing FileDescriptor
-  ) throws(SystemError) -> FileDescriptor? {
-    do {
-      return try FileDescriptor.open(FileName(name), in: directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-    } catch {
-      if error.code == ENOENT { return nil }
-      throw error
-    }
-  }
-
-  /// Removes what is left of a group: staged results and reports of one that was undone, and empty folders. Messages
-  /// are never removed: a folder that still has one stays.
-  private static func remove(_ name: FileName, in invocation: borrowing FileDescriptor, _ reporter: Invocation) {
-    do throws(SystemError) {
-      do {
-        let directory = try FileDescriptor.open(name, in: invocation, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-        for folder in ["out"] + Place.allCases.map(\.reports) {
-          guard let opened = try openIfThere(folder, in: directory) else { continue }
-          for file in try DirectoryReader.names(opened) { try opened.unlink(file) }
-          try directory.unlink(FileName(folder), isDirectory: true)
-        }
-        for place in Place.allCases { try directory.unlink(FileName(place.rawValue), isDirectory: true) }
-        try directory.unlink(FileName("events"))
-      }
-      try invocation.unlink(name, isDirectory: true)
-    } catch {
-      reporter.report(error, doing: "clearing up")
-    }
-  }
+/// The files in a group that tell how far the run of a program came, which takes the group's messages.
+enum RunMark: String, CaseIterable {
+  /// The directory of the run, and the messages in the order in which they are handed over.
+  case run
+  /// The program may have begun: from here on it is evidence that tells what it did.
+  case started
+  /// The program has ended, and how.
+  case ended
 }

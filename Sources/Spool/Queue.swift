@@ -12,15 +12,20 @@ public struct Queue: ~Copyable, Sendable {
   let failed: FileDescriptor
   let quarantine: FileDescriptor
   let log: FileDescriptor
+  private let returnsPath: String?
+
+  /// The directories in `work` that belong to no invocation.
+  static let shared: Set<String> = [Strikes.folder, Strikes.attempts, KnownMessages.folder]
 
   /// Opens the queue at `path`, its folders made where they are missing. Results go to `into`, by default to
-  /// `results`.
-  public init(path: String, into: String? = nil) throws(SystemError) {
+  /// `results`; reports to the side that the messages came from go to `returns`, by default a folder of that name.
+  public init(path: String, into: String? = nil, returns: String? = nil) throws(SystemError) {
     if mkdir(path, 0o777) != 0, errno != EEXIST { throw SystemError("mkdir", path) }
     let root = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY)
     let input = try FileDescriptor.directory("in", in: root)
     let work = try FileDescriptor.directory("work", in: root)
-    let results = try Self.results(into, in: root)
+    let results = try Self.folder(into, orOwn: "results", in: root)
+    if returns != nil { _ = try Self.folder(returns, orOwn: "returns", in: root) }
     let done = try FileDescriptor.directory("done", in: root)
     let failed = try FileDescriptor.directory("failed", in: root)
     let quarantine = try FileDescriptor.directory("quarantine", in: root)
@@ -34,17 +39,25 @@ public struct Queue: ~Copyable, Sendable {
     self.failed = failed
     self.quarantine = quarantine
     self.log = log
+    returnsPath = returns
   }
 
-  private static func results(_ into: String?, in root: borrowing FileDescriptor) throws(SystemError) -> FileDescriptor
-  {
-    guard let into else { return try FileDescriptor.directory("results", in: root) }
-    let results = try FileDescriptor.open(path: into, O_RDONLY | O_DIRECTORY)
-    guard try results.status().st_dev == root.status().st_dev else {
-      throw SystemError("--into: another file system than the queue's", into, EXDEV)
+  private static func folder(
+    _ path: String?, orOwn name: String, in root: borrowing FileDescriptor
+  ) throws(SystemError) -> FileDescriptor {
+    guard let path else { return try FileDescriptor.directory(name, in: root) }
+    let folder = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY)
+    guard try folder.status().st_dev == root.status().st_dev else {
+      throw SystemError("another file system than the queue's", path, EXDEV)
     }
-    return results
+    return folder
   }
+
+  /// Opens the directory for reports to the side that the messages came from.
+  func openReturns() throws(SystemError) -> FileDescriptor { try Self.folder(returnsPath, orOwn: "returns", in: root) }
+
+  /// Opens the folder in which programs run, each in a directory of its own.
+  public func openRuns() throws(SystemError) -> FileDescriptor { try FileDescriptor.directory("run", in: root) }
 
   /// Whether a message waits in `in`.
   public func isWaiting() throws(SystemError) -> Bool {

@@ -6,7 +6,7 @@ import Glibc
 enum Recovery {
   static func run(_ queue: borrowing Queue, strikes: Strikes, for invocation: Invocation) throws(SystemError) {
     for name in try DirectoryReader.names(queue.work)
-    where name.description != invocation.id && name.description != "strikes" {
+    where name.description != invocation.id && !Queue.shared.contains(name.description) {
       do {
         try recover(name, queue, strikes, invocation)
       } catch {
@@ -24,6 +24,7 @@ enum Recovery {
     let lock = try FileDescriptor.open(FileName("lock"), in: directory, O_RDWR | O_CREAT | O_NOFOLLOW)
     guard try lock.tryLock() else { return }
     let hands = Set(Hand.names(directory))
+    var isLeft = false
     var failure: SystemError?
     for entry in try DirectoryReader.names(directory) {
       let text = entry.description
@@ -37,6 +38,9 @@ enum Recovery {
               "finished the committed group \(text) of \(name), which had died: \(tally.results) results published"))
         } else if text.hasPrefix("tmp") {
           Tree.remove(entry, in: directory)
+        } else if Int(text) != nil, try Group.hasStarted(entry, in: directory) {
+          // What a program did with these messages, only those who ran it can tell.
+          isLeft = true
         } else if Int(text) != nil {
           try Group.undo(entry, in: directory, hands: hands, queue, strikes: strikes, reporter: invocation)
         }
@@ -46,8 +50,43 @@ enum Recovery {
       }
     }
     if let failure { throw failure }
+    if isLeft { return }
+    try remove(name, directory, queue)
+  }
+
+  /// Removes the directory of a dead invocation, when no message is left in it.
+  static func remove(
+    _ name: FileName, _ directory: borrowing FileDescriptor, _ queue: borrowing Queue
+  ) throws(SystemError) {
     unlinkat(directory.number, Hand.fileName, 0)
     unlinkat(directory.number, "lock", 0)
     _ = name.withCString { unlinkat(queue.work.number, $0, AT_REMOVEDIR) }
+  }
+
+  /// Calls `settle` with each group of a dead invocation that a program may have been run with, and its messages. A
+  /// group that it has settled is gone; false leaves it.
+  static func forEachStarted(
+    _ queue: borrowing Queue, for invocation: Invocation,
+    _ settle: (Group, [FileName]) throws(SystemError) -> Bool
+  ) throws(SystemError) {
+    for name in try DirectoryReader.names(queue.work)
+    where name.description != invocation.id && !Queue.shared.contains(name.description) {
+      do {
+        let directory = try FileDescriptor.open(name, in: queue.work, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+        let lock = try FileDescriptor.open(FileName("lock"), in: directory, O_RDWR | O_CREAT | O_NOFOLLOW)
+        guard try lock.tryLock() else { continue }
+        var isLeft = false
+        for entry in try DirectoryReader.names(directory) where Int(entry.description) != nil {
+          guard try Group.hasStarted(entry, in: directory) else { continue }
+          let group = try Group(adopting: entry, in: directory, of: name.description, by: invocation)
+          try group.clear()
+          if try !settle(group, group.claimed()) { isLeft = true }
+        }
+        if !isLeft { try remove(name, directory, queue) }
+      } catch {
+        if error.code == ENOENT { continue }
+        invocation.report(error, doing: "settling work/\(name)")
+      }
+    }
   }
 }

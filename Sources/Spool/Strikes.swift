@@ -1,9 +1,13 @@
 import Formats
 import Glibc
 
-/// How often a message was in hand when its process died: one byte a time in a file `work/strikes/INODE-MTIME`. The
-/// name stays the same through every rename, and is another one for another message of the same name.
-final class Strikes: Sendable {
+/// How often something went wrong with a message, one byte a time in a file `work/FOLDER/INODE-MTIME`. The name stays
+/// the same through every rename, and is another one for another message of the same name.
+public final class Strikes: Sendable {
+  /// The folder for messages that were in hand when their process died.
+  public static let folder = "strikes"
+  /// The folder for messages that a program was given and did not take.
+  public static let attempts = "attempts"
   /// The connector's threads died 25 times before it gave up (events 82 to 87); here, three times are enough.
   static let maximum = 3
 
@@ -11,8 +15,8 @@ final class Strikes: Sendable {
   /// Whether there were any when the invocation began; without one, nobody has to look.
   let isEmpty: Bool
 
-  init(_ queue: borrowing Queue) throws(SystemError) {
-    directory = try FileDescriptor.directory("strikes", in: queue.work)
+  public init(_ queue: borrowing Queue, folder: String = folder) throws(SystemError) {
+    directory = try FileDescriptor.directory(folder, in: queue.work)
     isEmpty = try DirectoryReader.names(directory).isEmpty
   }
 
@@ -27,6 +31,14 @@ final class Strikes: Sendable {
   func has(_ message: FileName, in folder: borrowing FileDescriptor) -> Bool {
     guard !isEmpty, let key = key(message, in: folder) else { return false }
     return faccessat(directory.number, key, F_OK, 0) == 0
+  }
+
+  /// How many a message has, and when it got the last one, in seconds since 1970.
+  func count(_ message: FileName, in folder: borrowing FileDescriptor) -> (count: Int, last: Int) {
+    guard let key = key(message, in: folder) else { return (0, 0) }
+    var status = stat()
+    guard fstatat(directory.number, key, &status, 0) == 0 else { return (0, 0) }
+    return (status.st_size, status.st_mtim.tv_sec)
   }
 
   /// Adds a strike; returns how many there are now.

@@ -1,0 +1,110 @@
+import Formats
+import Glibc
+
+/// Messages that one run of a program takes together, and what is decided about each.
+public final class Batch {
+  let group: Group
+  private let run: Run
+  /// Those that are not decided yet, in the order in which they were claimed.
+  public private(set) var messages: [FileName]
+  private let attempts: Strikes
+
+  init(_ group: Group, _ messages: [FileName], _ run: Run, attempts: Strikes) {
+    (self.group, self.messages, self.run, self.attempts) = (group, messages, run, attempts)
+  }
+
+  /// Opens a message.
+  public func open(_ message: FileName) throws(SystemError) -> FileDescriptor {
+    try FileDescriptor.open(message, in: group.source, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+  }
+
+  /// Notes a message as being in hand while `body` reads it in this process: what kills us then was this message.
+  public func withHand<Result>(
+    on message: FileName, _ body: () throws(SystemError) -> Result
+  ) throws(SystemError) -> Result {
+    run.invocation.setHand(message, worker: 0)
+    defer { run.invocation.setHand(nil, worker: 0) }
+    return try body()
+  }
+
+  // MARK: The run
+
+  /// Writes down, before a program can begin, in which directory it runs and that it takes these messages; after this,
+  /// only `settle` of the processor decides about them when this process dies.
+  public func markStarted(run directory: String) throws(SystemError) {
+    try group.mark(.run, Array(directory.utf8), isDurable: false)
+    try group.mark(.started, [], isDurable: run.isDurable)
+  }
+
+  /// Writes down how the program ended.
+  public func markEnded(_ text: String) throws(SystemError) {
+    try group.mark(.ended, Array(text.utf8), isDurable: false)
+  }
+
+  /// The run's directory, as it was written down; nil when none was.
+  public func runDirectory() throws(SystemError) -> String? {
+    try group.mark(.run).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// How the program ended; nil when nobody saw it.
+  public func ended() throws(SystemError) -> String? {
+    try group.mark(.ended).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  // MARK: Decisions
+
+  /// Stages a result of a message, named after it. Returns its name.
+  public func stage(_ result: Bytes, for message: FileName, suffix: String) throws(SystemError) -> FileName {
+    try group.stage(result, as: message.result(number: nil, suffix: suffix))
+  }
+
+  /// Decides about a message: done, failed or quarantine.
+  public func decide(
+    _ message: FileName, _ verdict: Verdict, results: [FileName] = [], event: Int, resultCode: Int?
+  ) throws(SystemError) {
+    attempts.remove(message, in: group.source)
+    try run.decide(message, verdict, group, results: results, event: event, resultCode: resultCode)
+    messages.removeAll { $0 == message }
+  }
+
+  /// Counts an attempt that failed with this message alone. Returns how many there were.
+  public func addAttempt(_ message: FileName) throws(SystemError) -> Int {
+    try attempts.add(message, in: group.source)
+  }
+
+  /// The messages are another batch's now.
+  func forget() { messages = [] }
+
+  /// Puts a message back into the queue.
+  public func giveBack(_ message: FileName) throws(SystemError) {
+    try run.giveBack(message, group)
+    messages.removeAll { $0 == message }
+  }
+}
+
+/// What is to be done with the messages of a batch that it did not decide about.
+public enum BatchOutcome: Sendable {
+  /// They wait again.
+  case wait
+  /// The program took none of them: it is tried with each half, to find the one that it failed for.
+  case divide
+  /// They wait again, and the run ends with an exit status.
+  case stop(exit: Int)
+  /// Nobody can decide yet: they stay claimed. For `settle` only.
+  case leave
+}
+
+/// Hands messages to a program, several at a time.
+public protocol BatchProcessor: AnyObject {
+  /// How many messages it takes at a time.
+  var batchSize: Int { get }
+
+  /// Runs the program with a batch, and decides about its messages by what the program did.
+  func process(_ batch: Batch) throws(SystemError) -> BatchOutcome
+
+  /// Decides about the messages of a batch whose invocation died after `markStarted`, by the evidence that is left.
+  func settle(_ batch: Batch) throws(SystemError) -> BatchOutcome
+
+  /// The batch is committed: what was kept of its run for the case of a crash may go.
+  func isCommitted(run directory: String)
+}

@@ -1,0 +1,106 @@
+import Glibc
+
+/// Runs that hand messages to a program, several at a time. Each batch is a group of its own, committed before the next
+/// one begins: what a program did cannot be undone.
+extension Run {
+  /// Settles what dead invocations left, then hands over what is in the queue.
+  public func process(_ processor: any BatchProcessor) {
+    do throws(SystemError) {
+      let attempts = try Strikes(queue, folder: Strikes.attempts)
+      try settle(processor, attempts)
+      while !isStopping, let batch = try nextBatch(processor.batchSize, attempts) {
+        try work([batch], processor, attempts)
+      }
+      for name in waiting.takeStruck() where !isStopping {
+        let group = try Group(invocation)
+        let entry = DirectoryReader.Entry(name: name, type: Int32(DT_UNKNOWN))
+        let isClaimed = try claim(entry, into: group)
+        try work([Batch(group, isClaimed ? [name] : [], self, attempts: attempts)], processor, attempts)
+      }
+    } catch { stop(error, doing: "work") }
+  }
+
+  /// Claims the next messages; nil when none waits any more.
+  private func nextBatch(_ size: Int, _ attempts: Strikes) throws(SystemError) -> Batch? {
+    var group: Group?
+    var names: [FileName] = []
+    while names.count < size, let entry = try waiting.next() {
+      let current: Group
+      if let group { current = group } else { current = try Group(invocation) }
+      group = current
+      if try claim(entry, into: current) { names.append(entry.name) }
+    }
+    return group.map { Batch($0, names, self, attempts: attempts) }
+  }
+
+  /// Claims a message; false when somebody else has it. What is no file is put aside at once.
+  private func claim(_ entry: DirectoryReader.Entry, into group: Group) throws(SystemError) -> Bool {
+    guard try group.claim(entry.name, from: queue) else { return false }
+    statistics.taken.add(1, ordering: .relaxed)
+    if let message = try open(entry, in: group) {
+      statistics.bytes.add(message.size, ordering: .relaxed)
+      return true
+    }
+    let text = "not a file: \(Self.kind(entry.type)); never opened"
+    try decide(entry.name, .quarantine(text, exit: 65, []), group, results: [], event: Event.ID.notAFile)
+    return false
+  }
+
+  private func work(_ batches: [Batch], _ processor: any BatchProcessor, _ attempts: Strikes) throws(SystemError) {
+    var batches = batches
+    while let batch = batches.popLast() {
+      var outcome = BatchOutcome.wait
+      var failure: SystemError?
+      do throws(SystemError) {
+        if isStopping {
+          outcome = .wait
+        } else if !batch.messages.isEmpty {
+          outcome = try processor.process(batch)
+        }
+      } catch { failure = error }
+      if case .divide = outcome { batches += try halves(batch, attempts).reversed() }
+      if case .stop(let exit) = outcome { stop(exit: exit) }
+      for message in batch.messages { try batch.giveBack(message) }
+      try finish(batch, processor)
+      if let failure {
+        for other in batches { for message in other.messages { try other.giveBack(message) } }
+        for other in batches { other.group.discard() }
+        throw failure
+      }
+    }
+  }
+
+  /// Divides the messages of a batch between two others.
+  private func halves(_ batch: Batch, _ attempts: Strikes) throws(SystemError) -> [Batch] {
+    let messages = batch.messages
+    let middle = (messages.count + 1) / 2
+    var halves: [Batch] = []
+    for part in [messages[..<middle], messages[middle...]] where !part.isEmpty {
+      let group = try Group(invocation)
+      for message in part { try group.take(message, from: batch.group) }
+      halves.append(Batch(group, Array(part), self, attempts: attempts))
+    }
+    batch.forget()
+    return halves
+  }
+
+  private func finish(_ batch: Batch, _ processor: any BatchProcessor) throws(SystemError) {
+    let directory = try batch.runDirectory()
+    try commit(batch.group)
+    if let directory { processor.isCommitted(run: directory) }
+  }
+
+  // MARK: After a crash
+
+  private func settle(_ processor: any BatchProcessor, _ attempts: Strikes) throws(SystemError) {
+    try Recovery.forEachStarted(queue, for: invocation) { (group, names) throws(SystemError) in
+      let batch = Batch(group, names, self, attempts: attempts)
+      let outcome = try processor.settle(batch)
+      if case .leave = outcome { return false }
+      for message in batch.messages { try batch.giveBack(message) }
+      if case .stop(let exit) = outcome { stop(exit: exit) }
+      try finish(batch, processor)
+      return true
+    }
+  }
+}
