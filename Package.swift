@@ -20,7 +20,7 @@ let package = Package(
     .target(name: "Formats", dependencies: ["CZlib"], path: "Sources/Formats"),
     .target(name: "Mail", dependencies: ["Formats", "CZlib", "CGlibc"], path: "Sources/Mail"),
     .target(name: "Spool", dependencies: ["Formats", "CGlibc"], path: "Sources/Spool"),
-    .target(name: "Programs", dependencies: ["CGlibc"], path: "Sources/Programs"),
+    .target(name: "Programs", dependencies: ["Spool", "Mail", "Formats", "CGlibc"], path: "Sources/Programs"),
     .target(
       name: "Tooling", dependencies: ["Formats", "Mail", "Spool", "Programs", "CGlibc", "CZlib"],
       path: "Sources/Tooling"),

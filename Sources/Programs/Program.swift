@@ -2,12 +2,25 @@ import CGlibc
 import Glibc
 
 /// Runs a program once, with nothing of ours but what it is given: its input, its output, its own log, its own
-/// directory for temporary files. Every other descriptor is closed, it leads a process group of its own, and a time
-/// limit ends the whole group.
+/// directory. Every other descriptor is closed, it leads a process group of its own, and a time limit ends the whole
+/// group.
 public struct Program: Sendable {
   public let arguments: [String]
   /// Seconds; nil for no limit.
   public var timeLimit: Double?
+  /// Where it runs; nil for where this process does.
+  public var directory: String?
+  /// What TMPDIR, TEMP and TMP name for it; nil for what they name here.
+  public var temporary: String?
+  /// `NAME=VALUE`; nil for ours.
+  public var environment: [String]?
+  /// Bytes that each of its outputs may have; what it writes beyond is cut off while it runs.
+  public var logLimit: Int?
+  /// Bytes of the largest file that it may write; more ends it by SIGXFSZ.
+  public var fileLimit: Int?
+  /// Whether processes that it leaves behind are sought and ended, wherever they have gone. Only for a program beside
+  /// which this process runs no other.
+  public var endsDescendants = false
   /// Seconds between SIGTERM and SIGKILL.
   public static let grace = 5.0
 
@@ -33,9 +46,17 @@ public struct Program: Sendable {
     }
   }
 
-  /// Runs the program with these descriptors as its standard input, output and error. `temporary` is what TMPDIR, TEMP
-  /// and TMP name for it.
-  public func run(input: Int32, output: Int32, log: Int32, temporary: String?) -> Outcome {
+  /// How a run ended, and what it left.
+  public struct Ending: Sendable {
+    public var outcome: Outcome
+    /// Processes that were still there and had to be killed.
+    public var leftBehind = 0
+    /// Whether an output was cut off at the limit.
+    public var isLogCut = false
+  }
+
+  /// Runs the program with these descriptors as its standard input, output and error.
+  public func run(input: Int32, output: Int32, log: Int32) -> Ending {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -43,6 +64,7 @@ public struct Program: Sendable {
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, log, 2)
     posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+    if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -56,54 +78,102 @@ public struct Program: Sendable {
     posix_spawnattr_setflags(
       &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
+    if endsDescendants { _ = ccmc_adopt_orphans() }
     let argv = arguments.map { strdup($0) } + [nil]
-    let environment = environment(temporary).map { strdup($0) } + [nil]
-    defer { for text in argv + environment { free(text) } }
+    let variables = variables.map { strdup($0) } + [nil]
+    defer { for text in argv + variables { free(text) } }
     var process = pid_t()
-    let result = posix_spawnp(&process, arguments[0], &actions, &attributes, argv, environment)
-    guard result == 0 else { return .notStarted(result) }
-    return wait(process)
+    let result = posix_spawnp(&process, arguments[0], &actions, &attributes, argv, variables)
+    guard result == 0 else { return Ending(outcome: .notStarted(result)) }
+    if let fileLimit { _ = ccmc_limit_files(process, UInt(max(0, fileLimit))) }
+    return wait(process, outputs: [output, log])
   }
 
-  private func environment(_ temporary: String?) -> [String] {
-    var variables: [String] = []
-    var next = environ
-    while let entry = next.pointee {
-      let text = String(cString: entry)
-      let name = text.prefix { $0 != "=" }
-      if temporary == nil || !["TMPDIR", "TEMP", "TMP"].contains(name) { variables.append(text) }
-      next += 1
+  private var variables: [String] {
+    var variables = environment ?? Self.inherited
+    if let temporary {
+      let own = ["TMPDIR", "TEMP", "TMP"]
+      variables.removeAll { variable in own.contains { variable.hasPrefix($0 + "=") } }
+      variables += own.map { "\($0)=\(temporary)" }
     }
-    if let temporary { for name in ["TMPDIR", "TEMP", "TMP"] { variables.append("\(name)=\(temporary)") } }
     return variables
   }
 
-  private func wait(_ process: pid_t) -> Outcome {
+  private static var inherited: [String] {
+    var variables: [String] = []
+    var next = environ
+    while let entry = next.pointee {
+      variables.append(String(cString: entry))
+      next += 1
+    }
+    return variables
+  }
+
+  private func wait(_ process: pid_t, outputs: [Int32]) -> Ending {
     let start = Self.now
+    var ending = Ending(outcome: .exited(0))
     var status: Int32 = 0
-    var pause = 0.0005
+    var pause = 0.0002
     var terminatedAt: Double?
+    let isWatched = timeLimit != nil || logLimit != nil
     while true {
-      let result = waitpid(process, &status, timeLimit == nil ? 0 : WNOHANG)
+      let result = waitpid(process, &status, isWatched ? WNOHANG : 0)
       if result == process { break }
-      if result < 0, errno != EINTR { return .notStarted(errno) }
-      if let timeLimit {
-        if let since = terminatedAt {
-          if Self.now - since > Self.grace { kill(-process, SIGKILL) }
-        } else if Self.now - start > timeLimit {
-          kill(-process, SIGTERM)
-          terminatedAt = Self.now
-        }
-        var rest = timespec(tv_sec: 0, tv_nsec: Int(pause * 1e9))
-        nanosleep(&rest, nil)
-        pause = min(pause * 1.5, 0.05)
+      if result < 0, errno != EINTR { return Ending(outcome: .notStarted(errno)) }
+      guard isWatched else { continue }
+      if let since = terminatedAt {
+        if Self.now - since > Self.grace { kill(-process, SIGKILL) }
+      } else if let timeLimit, Self.now - start > timeLimit {
+        kill(-process, SIGTERM)
+        terminatedAt = Self.now
       }
+      if cut(outputs) { ending.isLogCut = true }
+      Self.sleep(pause)
+      pause = min(pause * 1.25, 0.05)
     }
     // Children that it left behind end with it.
-    kill(-process, SIGKILL)
-    if terminatedAt != nil { return .timedOut }
+    if kill(-process, SIGKILL) == 0 { ending.leftBehind += 1 }
+    if endsDescendants { ending.leftBehind = Self.endChildren() }
+    if cut(outputs) { ending.isLogCut = true }
     let signal = Int(status & 0x7F)
-    return signal == 0 ? .exited(Int(status >> 8 & 0xFF)) : .signalled(signal)
+    ending.outcome =
+      terminatedAt != nil ? .timedOut : signal == 0 ? .exited(Int(status >> 8 & 0xFF)) : .signalled(signal)
+    return ending
+  }
+
+  /// Cuts off what the outputs have beyond the limit. They are open for appending: the program goes on at the new end.
+  private func cut(_ outputs: [Int32]) -> Bool {
+    guard let logLimit else { return false }
+    var isCut = false
+    for output in outputs {
+      var status = stat()
+      guard fstat(output, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > logLimit else { continue }
+      ftruncate(output, logLimit)
+      isCut = true
+    }
+    return isCut
+  }
+
+  /// Kills the children of this process until it has none. Returns how many there were.
+  private static func endChildren() -> Int {
+    var count = 0
+    let start = now
+    while now - start < grace {
+      let result = waitpid(-1, nil, WNOHANG)
+      if result > 0 {
+        count += 1
+        continue
+      }
+      if result < 0 { return count }
+      for child in ProcessTable.children(of: getpid()) { kill(child, SIGKILL) }
+      sleep(0.001)
+    }
+    return count
+  }
+
+  private static func sleep(_ seconds: Double) {
+    var rest = timespec(tv_sec: 0, tv_nsec: Int(seconds * 1e9))
+    nanosleep(&rest, nil)
   }
 
   private static var now: Double {

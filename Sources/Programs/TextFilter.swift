@@ -20,7 +20,7 @@ public enum TextFilter {
     }
     lseek(from, 0, SEEK_SET)
     let outcome = Program(arguments: ["/bin/sh", "-c", command], timeLimit: 60)
-      .run(input: from, output: to, log: null, temporary: nil)
+      .run(input: from, output: to, log: null).outcome
     guard outcome == .exited(0) else { return nil }
     let size = Int(lseek(to, 0, SEEK_END))
     guard size >= 0, size < 1 << 30 else { return nil }

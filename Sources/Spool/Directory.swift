@@ -52,3 +52,8 @@ final class DirectoryReader {
     return names
   }
 }
+
+extension FileDescriptor {
+  /// The names in this directory, in its own order.
+  public func names() throws(SystemError) -> [String] { try DirectoryReader.names(self).map(\.description) }
+}

@@ -95,7 +95,7 @@ extension Run {
   private func settle(_ processor: any BatchProcessor, _ attempts: Strikes) throws(SystemError) {
     try Recovery.forEachStarted(queue, for: invocation) { (group, names) throws(SystemError) in
       let batch = Batch(group, names, self, attempts: attempts)
-      let outcome = try processor.settle(batch)
+      let outcome = names.isEmpty ? .wait : try processor.settle(batch)
       if case .leave = outcome { return false }
       for message in batch.messages { try batch.giveBack(message) }
       if case .stop(let exit) = outcome { stop(exit: exit) }

@@ -26,10 +26,11 @@ final class CommandProcessor: Processor {
     defer { if (try? log.status().st_size) == 0 { unlink("\(logPath)/\(name)") } }
     var program = Program(arguments: settings.command)
     program.timeLimit = settings.timeLimit
+    program.temporary = temporary
     let input = message.file.number
     var outcome = Program.Outcome.exited(70)
     try staging.add(suffix: settings.to ?? "out") { file throws(SystemError) in
-      outcome = program.run(input: input, output: file.number, log: log.number, temporary: temporary)
+      outcome = program.run(input: input, output: file.number, log: log.number).outcome
     }
     switch outcome {
     case .exited(0): return .done([])

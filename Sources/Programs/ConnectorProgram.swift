@@ -1,0 +1,54 @@
+import Glibc
+import Spool
+
+/// IMPORT or EXPORT, as a site has it: how it is started, and what may be believed of it.
+public struct ConnectorProgram: Sendable {
+  /// The program and the words before its switches: `sh`, `/usr/local/lib/ccmc/dosbox/import`.
+  public var command: [String] = []
+  /// Its switches besides `/N`, `/P`, `/D` and `/@` (dossier 2.2).
+  public var options: [String] = []
+  /// The mailbox or post office to open: the name that Exchange has as a remote post office.
+  public var mailbox = "EXCHANGE"
+  /// The post office's directory.
+  public var postOffice = ""
+  public var password = ""
+  /// Whether the password is given as `/P`, where everybody on this machine can read it, besides in CCM_PASSWORD.
+  public var passwordIsArgument = false
+  /// Messages of one run.
+  public var batch = 1
+  /// Seconds.
+  public var timeLimit = 300.0
+  /// Bytes of a log, and of any file that it writes.
+  public var logLimit = 1 << 20
+  public var fileLimit = 4 << 30
+  /// What it gets of the environment, `NAME=VALUE`.
+  public var environment: [String] = []
+  /// Whether a crash at any point leaves it to be asked: IMPORT refuses a second copy of a message; EXPORT, asked for
+  /// its list, first makes up its mind about a run that died.
+  public var isReliable = false
+
+  public init() {}
+
+  /// What it is run as, with `file` as its input or output: a name in its directory.
+  func program(file: String, options: [String]? = nil) -> Program {
+    var arguments = command + ["/N\(mailbox)"]
+    if passwordIsArgument, !password.isEmpty { arguments.append("/P\(password)") }
+    arguments += ["/D\(postOffice)", "/@\(file)"] + (options ?? self.options)
+    var program = Program(arguments: arguments, timeLimit: timeLimit)
+    program.environment = environment + (password.isEmpty ? [] : ["CCM_PASSWORD=\(password)"])
+    program.logLimit = logLimit
+    program.fileLimit = fileLimit
+    return program
+  }
+}
+
+/// The result codes of IMPORT and EXPORT (dossier 2.3).
+public enum ResultCode: Int, Sendable {
+  case completed = 0
+  case didNotComplete = 1
+  /// Not attested; taken for a command line that the program does not understand.
+  case commandLine = 2
+  case configuration = 3
+  case locked = 4
+  case undeliverable = 5
+}

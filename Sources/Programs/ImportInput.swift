@@ -1,0 +1,118 @@
+import Formats
+import Glibc
+import Spool
+
+/// The file that IMPORT gets: a copy of the messages of a batch, one after the other. The originals stay where they
+/// are, and no program ever sees them.
+struct ImportInput {
+  /// In 8.3 and capital letters, as DOS has them.
+  static let name = "IMPORT.CCM"
+
+  /// A message's portion of the file.
+  struct Part {
+    var message: FileName
+    /// Sender, date and first recipient, for events.
+    var header: String
+  }
+
+  private(set) var parts: [Part] = []
+  /// Messages that could not be read, and those that are no .ccm files.
+  private(set) var unreadable: [(name: FileName, why: String)] = []
+  private(set) var strange: [(name: FileName, why: String)] = []
+  /// The originals, by device and inode.
+  private(set) var files: [(device: UInt, inode: UInt)] = []
+
+  /// What is known of a run that died: the messages, whose copy is there or not.
+  init(found messages: [FileName]) { parts = messages.map { Part(message: $0, header: "") } }
+
+  /// Copies the messages of `batch` into a file in the run's directory.
+  init(_ batch: Batch, in directory: String) throws(SystemError) {
+    var file = try FileDescriptor.open(path: "\(directory)/\(Self.name)", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+    for message in batch.messages {
+      do {
+        try append(message, of: batch, to: file)
+      } catch {
+        // Another message would meet the same: the run ends, and all wait.
+        if error.isTemporary || error.subject.hasPrefix(directory) { throw error }
+        unreadable.append((message, "\(error)"))
+      }
+    }
+    try file.sync()
+    try file.closeChecked()
+  }
+
+  private static let piece = 1 << 20
+
+  private mutating func append(
+    _ message: FileName, of batch: Batch, to file: borrowing FileDescriptor
+  ) throws(SystemError) {
+    let source = try batch.open(message)
+    let status = try source.status()
+    files.append((UInt(status.st_dev), UInt(status.st_ino)))
+    // Where this one begins: a message that cannot be read to its end leaves nothing in the file.
+    let start = lseek(file.number, 0, SEEK_CUR)
+    do {
+      var isFirst = true
+      var lastByte: UInt8 = 0
+      while true {
+        let piece = try source.read(upTo: Self.piece)
+        if piece.isEmpty { break }
+        if isFirst, let why = try batch.withHand(on: message, { () throws(SystemError) in Self.fault(in: piece) }) {
+          strange.append((message, why))
+          return
+        }
+        if isFirst { parts.append(Part(message: message, header: Self.header(of: piece))) }
+        isFirst = false
+        lastByte = piece[piece.count - 1]
+        try file.writeAll(piece.span)
+      }
+      if isFirst {
+        strange.append((message, "offset 0: empty, no message"))
+        return
+      }
+      // A file item at the end need not end in a line end; the next `Message:` has to begin a line.
+      if lastByte != ASCII.lf { try file.writeAll([ASCII.cr, ASCII.lf].span) }
+    } catch {
+      ftruncate(file.number, start)
+      lseek(file.number, start, SEEK_SET)
+      if parts.last?.message == message { parts.removeLast() }
+      throw error
+    }
+  }
+
+  /// What is wrong with the beginning of a file; nil when a message begins there.
+  private static func fault(in piece: [UInt8]) -> String? {
+    var scanner = CCScanner()
+    switch scanner.next(in: piece.span, isFinal: piece.count < Self.piece) {
+    case .message(let message, _):
+      return message.header.isEmpty && message.items.isEmpty ? "offset 0: a message without header and contents" : nil
+    case .needsMore: return nil
+    case .end: return "offset 0: no message"
+    case .unreadable(let error): return "offset \(error.offset): \(error.text)"
+    }
+  }
+
+  private static func header(of piece: [UInt8]) -> String {
+    var scanner = CCScanner()
+    guard case .message(let message, _) = scanner.next(in: piece.span, isFinal: true) else { return "" }
+    return [CCKeyword.from, .date, .to].map { keyword in
+      let value = message.values(keyword).first.map { piece.span.string($0) } ?? ""
+      return "\(keyword.text)\(value)"
+    }.joined(separator: ", ")
+  }
+
+  /// Whether IMPORT left its input: it deletes what it has imported.
+  func isThere(in directory: String) throws(SystemError) -> Bool {
+    var status = stat()
+    if lstat("\(directory)/\(Self.name)", &status) == 0 { return true }
+    // DOS programs may give it another case.
+    do {
+      let folder = try FileDescriptor.open(path: directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+      return try folder.names().contains { $0.uppercased() == Self.name }
+    } catch {
+      // Without its directory there is no evidence: it counts as still there, and not as imported.
+      if error.code == ENOENT { return true }
+      throw error
+    }
+  }
+}

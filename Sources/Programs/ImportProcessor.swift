@@ -1,0 +1,177 @@
+import Formats
+import Glibc
+import Mail
+import Spool
+
+/// Hands .ccm files to the IMPORT program, and decides about each by what became of it (ccm-import(1)).
+public final class ImportProcessor: BatchProcessor {
+  private let settings: ImportSettings
+  private let run: Run
+  private let runs: String
+  private let logs: String
+  private let reports: ImportReports
+
+  /// - Parameter queue: the absolute path of the queue that `run` works on.
+  public init(_ settings: ImportSettings, run: Run, queue: String) {
+    (self.settings, self.run) = (settings, run)
+    (runs, logs) = ("\(queue)/run", "\(queue)/log")
+    reports = ImportReports(settings, run: run)
+  }
+
+  public var batchSize: Int { settings.program.batch }
+
+  // MARK: A run
+
+  public func process(_ batch: Batch) throws(SystemError) -> BatchOutcome {
+    let directory = try RunDirectory(in: runs, owner: run.id, logs: logs)
+    var isCommitted = false
+    // A run that came to nothing leaves nothing.
+    defer { if !isCommitted { directory.remove() } }
+    let input = try ImportInput(batch, in: directory.path)
+    for message in input.unreadable {
+      try batch.decide(message.name, .failed(message.why, exit: 74, []), event: Event.ID.systemError, resultCode: nil)
+    }
+    for message in input.strange {
+      try batch.decide(
+        message.name, .quarantine(message.why, exit: 65, []), event: Event.ID.conversionFailed, resultCode: nil)
+    }
+    guard !input.parts.isEmpty else { return .wait }
+    if settings.isVerbose { for part in input.parts { reportSent(part) } }
+    try batch.markStarted(run: directory.name)
+    isCommitted = true
+    let ending = try directory.run(settings.program.program(file: ImportInput.name), apart: input.files)
+    report(ending, directory)
+    let code: Int? = if case .exited(let code) = ending.outcome { code } else { nil }
+    try batch.markEnded(code.map { "exited \($0)" } ?? ending.outcome.text)
+    return try judge(batch, input, directory, ending.outcome)
+  }
+
+  private func judge(
+    _ batch: Batch, _ input: ImportInput, _ directory: RunDirectory, _ outcome: Program.Outcome?
+  ) throws(SystemError) -> BatchOutcome {
+    let undeliverable = try UndeliverableText(directory, savedAs: "\(logs)/\(run.id).\(directory.name).und")
+    let hasInput = try input.isThere(in: directory.path)
+    let judgement = ImportJudgement(
+      .init(outcome: outcome, hasInput: hasInput, hasReasons: undeliverable.hasReasons),
+      isReliable: settings.program.isReliable)
+    let code: Int? = if case .exited(let code) = outcome { code } else { nil }
+    let words = directory.lastWords
+    let said = words.isEmpty ? "" : " (\(words))"
+    switch judgement {
+    case .taken:
+      for message in batch.messages {
+        try batch.decide(message, .done([]), event: Event.ID.imported, resultCode: code)
+      }
+      return .wait
+    case .undeliverable:
+      return try reports.file(undeliverable, of: input, in: batch, resultCode: code, said: said)
+    case .failed(let why):
+      if outcome == nil { return .wait }
+      if batch.messages.count > 1 {
+        var event = Event(Event.ID.divided, .warning, "\(why)\(said); \(batch.messages.count) messages are tried apart")
+        event.resultCode = code
+        run.report(event)
+        return .divide
+      }
+      return try attempted(batch, input, why + said, code)
+    case .configuration(let why):
+      return stop(Event.ID.importConfiguration, .error, "IMPORT: \(why)\(said)", code, exit: 78)
+    case .locked:
+      let text = "IMPORT: result code 4. The post office is locked by another process\(said)"
+      return stop(Event.ID.importLocked, .warning, text, code, exit: 75)
+    case .notStarted(let why):
+      let text = "IMPORT could not be executed: \(settings.program.command.joined(separator: " ")): \(why)"
+      return stop(Event.ID.notExecuted, .error, text, code, exit: 69)
+    case .uncertain(let why):
+      for message in batch.messages {
+        try batch.decide(
+          message, .quarantine("IMPORT: \(why)\(said); look into the post office before it is sent again", exit: 70, []),
+          event: Event.ID.uncertain, resultCode: code)
+      }
+      return .wait
+    }
+  }
+
+  private func stop(_ id: Int, _ severity: Event.Severity, _ text: String, _ code: Int?, exit: Int) -> BatchOutcome {
+    var event = Event(id, severity, text)
+    event.resultCode = code
+    run.report(event)
+    return .stop(exit: exit)
+  }
+
+  /// A message that IMPORT did not take though it was alone: it has its attempts, and then a person has to look (Q223772).
+  private func attempted(
+    _ batch: Batch, _ input: ImportInput, _ why: String, _ code: Int?
+  ) throws(SystemError) -> BatchOutcome {
+    for message in batch.messages {
+      let attempts = try batch.addAttempt(message)
+      if attempts < settings.attempts {
+        var event = Event(
+          Event.ID.importFailed, .warning, "IMPORT: \(why); attempt \(attempts) of \(settings.attempts)",
+          name: message.description)
+        event.resultCode = code
+        run.report(event)
+        continue
+      }
+      let results = try reports.reportAll(message, in: batch, of: input, reason: why)
+      try batch.decide(
+        message, .quarantine("IMPORT: \(why); \(attempts) attempts", exit: 70, []), results: results,
+        event: Event.ID.importFailed, resultCode: code)
+    }
+    return .wait
+  }
+
+  // MARK: After a crash
+
+  public func settle(_ batch: Batch) throws(SystemError) -> BatchOutcome {
+    guard let name = try batch.runDirectory(), Self.isRunName(name) else { return .wait }
+    let directory = RunDirectory(adopting: name, in: runs, logs: logs)
+    if !directory.processes.isEmpty {
+      guard directory.age > settings.program.timeLimit + Program.grace else {
+        run.report(
+          Event(Event.ID.uncertain, .warning, "IMPORT still runs, of an invocation that died; left for the next run"))
+        return .leave
+      }
+      directory.endProcesses()
+    }
+    var outcome: Program.Outcome?
+    if let ended = try batch.ended(), ended.hasPrefix("exited "), let code = Int(ended.dropFirst(7)) {
+      outcome = .exited(code)
+    }
+    let input = ImportInput(found: batch.messages)
+    let result = try judge(batch, input, directory, outcome)
+    // Whoever takes them next finds out which one it was.
+    if case .divide = result { return .wait }
+    return result
+  }
+
+  private static func isRunName(_ name: String) -> Bool {
+    name.utf8.count == 7 && name.utf8.allSatisfy { ASCII.isLetter($0) || ASCII.isDigit($0) }
+  }
+
+  public func isCommitted(run directory: String) {
+    guard Self.isRunName(directory) else { return }
+    RunDirectory(adopting: directory, in: runs, logs: logs).remove()
+  }
+
+  // MARK: Events
+
+  private func report(_ ending: Program.Ending, _ directory: RunDirectory) {
+    if ending.leftBehind > 0 {
+      run.report(
+        Event(
+          Event.ID.programTrouble, .warning, "IMPORT left \(ending.leftBehind) processes behind, which were killed"))
+    }
+    if ending.isLogCut {
+      run.report(
+        Event(
+          Event.ID.programTrouble, .warning,
+          "IMPORT said more than \(settings.program.logLimit) bytes; the log \(run.id).\(directory.name) is cut"))
+    }
+  }
+
+  /// Event 11001, of the original's highest level of logging (Q181186).
+  private func reportSent(_ part: ImportInput.Part) {
+    run.report(Event(Event.ID.sent, .info, "handed to IMPORT: \(part.header)", name: part.message.description))
+  }
+}

@@ -1,0 +1,121 @@
+import CGlibc
+import Formats
+import Glibc
+import Spool
+
+/// The directory of one run of a program, and its two logs. Nothing in it is shared with any other run: a program that
+/// writes where it should not writes here (Q179072).
+///
+/// Its path is short and made of names that DOS can take, as far as the queue's is: `QUEUE/run/rAbCdEf` (Q164695, Q181186).
+public final class RunDirectory {
+  public let path: String
+  public let name: String
+  private let outputLog: String
+  private let errorLog: String
+
+  /// Makes a directory in `runs` that belongs to the invocation `owner`; logs will be in the directory `logs`.
+  public init(in runs: String, owner: String, logs: String) throws(SystemError) {
+    var template = Array("\(runs)/rXXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", runs) }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    name = String(path.suffix(7))
+    outputLog = "\(logs)/\(owner).\(name).out"
+    errorLog = "\(logs)/\(owner).\(name).err"
+    let file = try FileDescriptor.open(path: "\(path)/\(Self.ownerFile)", O_WRONLY | O_CREAT | O_EXCL)
+    try file.writeAll(Array(owner.utf8).span)
+  }
+
+  /// Takes over the directory of a run that died.
+  public init(adopting name: String, in runs: String, logs: String) {
+    path = "\(runs)/\(name)"
+    self.name = name
+    let owner = Self.owner(of: path) ?? "unknown"
+    outputLog = "\(logs)/\(owner).\(name).out"
+    errorLog = "\(logs)/\(owner).\(name).err"
+  }
+
+  static let ownerFile = "owner"
+
+  /// The invocation that a run directory belongs to; nil when it was never written down.
+  public static func owner(of path: String) -> String? {
+    var text: [UInt8] = []
+    guard let file = try? FileDescriptor.open(path: "\(path)/\(ownerFile)", O_RDONLY | O_NOFOLLOW),
+      (try? file.readAll(into: &text, expecting: 64)) != nil, !text.isEmpty, text.count < 256,
+      !text.contains(ASCII.slash), !text.contains(ASCII.nul)
+    else { return nil }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Runs a program here, with nothing on its standard input, and its two outputs in logs of their own.
+  ///
+  /// - Parameter apart: files that no log may be the same as.
+  public func run(_ program: Program, apart: [(device: UInt, inode: UInt)]) throws(SystemError) -> Program.Ending {
+    let null = try FileDescriptor.open(path: "/dev/null", O_RDONLY)
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW
+    let output = try FileDescriptor.open(path: outputLog, flags, mode: 0o600)
+    let error = try FileDescriptor.open(path: errorLog, flags, mode: 0o600)
+    let (a, b) = (try output.status(), try error.status())
+    let logs = [(a.st_dev, a.st_ino), (b.st_dev, b.st_ino)]
+    guard logs[0] != logs[1], !apart.contains(where: { file in logs.contains { $0 == (file.device, file.inode) } })
+    else { throw SystemError("log: the same file as another", outputLog, EEXIST) }
+    var program = program
+    program.directory = path
+    program.temporary = path
+    program.endsDescendants = true
+    return program.run(input: null.number, output: output.number, log: error.number)
+  }
+
+  /// What the program said: both logs, up to `limit` bytes of each.
+  public func console(limit: Int = 1 << 16) -> [UInt8] {
+    var text: [UInt8] = []
+    for log in [outputLog, errorLog] {
+      guard let file = try? FileDescriptor.open(path: log, O_RDONLY | O_NOFOLLOW) else { continue }
+      var part: [UInt8] = []
+      guard (try? file.readAll(into: &part, expecting: 0)) != nil else { continue }
+      text += part.prefix(limit)
+    }
+    return text
+  }
+
+  /// The last line that the program said, for people.
+  public var lastWords: String {
+    let lines = console().split { $0 == ASCII.lf || $0 == ASCII.cr }
+      .filter { !$0.allSatisfy { ASCII.isSpace($0) || ASCII.isControl($0) } }
+    return lines.last.map { String(decoding: $0.prefix(200), as: UTF8.self) } ?? ""
+  }
+
+  /// The names in it, but for what we put there.
+  public func files() throws(SystemError) -> [String] {
+    let directory = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    return try directory.names().filter { $0 != Self.ownerFile }
+  }
+
+  /// Processes of this run that still live: they have its path in their environment.
+  public var processes: [pid_t] { ProcessTable.processes(withEnvironment: "TMPDIR=\(path)") }
+
+  /// Kills what still lives of this run.
+  public func endProcesses() {
+    for _ in 0..<1000 {
+      let processes = processes
+      if processes.isEmpty { return }
+      for process in processes { kill(process, SIGKILL) }
+      usleep(1000)
+    }
+  }
+
+  /// Seconds since the directory was made.
+  public var age: Double {
+    var status = stat()
+    guard stat("\(path)/\(Self.ownerFile)", &status) == 0 else { return 0 }
+    return Double(time(nil) - status.st_mtim.tv_sec)
+  }
+
+  /// Removes it, and logs in which nothing is.
+  public func remove() {
+    for log in [outputLog, errorLog] {
+      var status = stat()
+      if stat(log, &status) == 0, status.st_size == 0 { unlink(log) }
+    }
+    Tree.remove(path: path)
+  }
+}
