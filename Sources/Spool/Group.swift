@@ -38,6 +38,8 @@ final class Group {
   private(set) var count = 0
   /// Bytes of the results staged.
   private(set) var size = 0
+  /// Bytes of each result that is staged, for its message's event.
+  private var sizes: [FileName: Int] = [:]
 
   init(_ invocation: Invocation) throws(SystemError) {
     self.invocation = invocation
@@ -102,6 +104,7 @@ final class Group {
       }
       do {
         try body(file)
+        sizes[candidate] = try file.status().st_size
         try file.closeChecked()
       } catch {
         unstage(candidate)
@@ -111,14 +114,27 @@ final class Group {
     }
   }
 
-  func unstage(_ name: FileName) { _ = name.withCString { unlinkat(out.number, $0, 0) } }
-
-  func rename(result: FileName, to name: FileName) throws(SystemError) -> FileName {
-    try Move.publish(result, in: out, as: name, in: out)
+  func unstage(_ name: FileName) {
+    _ = name.withCString { unlinkat(out.number, $0, 0) }
+    sizes[name] = nil
   }
 
-  /// Decides about a claimed message: where it is, its report, and its event.
-  func decide(_ message: FileName, _ place: Place, report: [UInt8]?, event: Event) throws(SystemError) {
+  func rename(result: FileName, to name: FileName) throws(SystemError) -> FileName {
+    let final = try Move.publish(result, in: out, as: name, in: out)
+    if let size = sizes.removeValue(forKey: result) { sizes[final] = size }
+    return final
+  }
+
+  /// Decides about a claimed message: where it is, its report, and its event, which is told its results and all sizes.
+  func decide(
+    _ message: FileName, _ place: Place, report: [UInt8]?, results: [FileName], event: Event
+  ) throws(SystemError) {
+    var event = event
+    event.size = fileSize(message)
+    event.results = results.map(\.description)
+    let known = results.compactMap { sizes.removeValue(forKey: $0) }
+    if known.count == results.count { event.sizes = known }
+    if !results.isEmpty { event.into = invocation.into }
     if let report {
       let reports = try folder(place.reports)
       var file = try FileDescriptor.open(message, in: reports.descriptor, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW)
@@ -131,6 +147,27 @@ final class Group {
     }
     events += event.line(program: invocation.program, invocation: invocation.id, queue: invocation.queuePath)
     count += 1
+  }
+
+  /// Bytes of a claimed message; nil for what is no regular file.
+  private func fileSize(_ message: FileName) -> Int? {
+    do throws(SystemError) {
+      let size = try Self.fileSize(message, in: source)
+      return size
+    } catch {
+      invocation.report(error, name: message, doing: "its size")
+      return nil
+    }
+  }
+
+  /// Bytes of a file; nil for what is no regular file. The corresponding C function is `fstatat`.
+  private static func fileSize(_ name: FileName, in folder: borrowing FileDescriptor) throws(SystemError) -> Int? {
+    var status = stat()
+    let number = folder.number
+    guard name.withCString({ fstatat(number, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+      throw SystemError("stat", "\(folder.path)/\(name)")
+    }
+    return status.st_mode & S_IFMT == S_IFREG ? status.st_size : nil
   }
 
   /// Commits the group; from here on it is finished, by this process or by the next one that looks.
@@ -183,8 +220,12 @@ final class Group {
       for result in try DirectoryReader.names(out) {
         let published = try Move.publish(result, in: out, as: result, in: queue.results)
         if published != result {
-          reporter.report(
-            Event(Event.ID.renamed, .info, "the result is published as \(published)", name: result.description))
+          var event = Event(
+            Event.ID.renamed, .info, "the result is published as \(published)", name: result.description)
+          event.into = queue.into
+          event.published = published.description
+          event.folder = "results"
+          reporter.report(event)
         }
         tally.results += 1
       }
@@ -226,10 +267,11 @@ final class Group {
         let final = try Move.publish(message, in: folder, as: message, in: target)
         if final != message {
           renamed[message] = final
-          reporter.report(
-            Event(
-              Event.ID.renamed, .info, "the original is now \(place.fate.rawValue)/\(final)", name: message.description)
-          )
+          var event = Event(
+            Event.ID.renamed, .info, "the original is now \(place.fate.rawValue)/\(final)", name: message.description)
+          event.published = final.description
+          event.folder = place.fate.rawValue
+          reporter.report(event)
         }
         count += 1
       }
@@ -257,10 +299,12 @@ final class Group {
           continue
         }
         let back = try Move.publish(message, in: folder, as: message, in: queue.input)
-        reporter.report(
-          Event(
-            Event.ID.returned, .info, "was claimed by an invocation that died; it waits again as \(back)",
-            name: message.description))
+        var event = Event(
+          Event.ID.returned, .info, "was claimed by an invocation that died; it waits again as \(back)",
+          name: message.description)
+        event.published = back.description
+        event.folder = "in"
+        reporter.report(event)
       }
     }
     remove(name, in: invocation, reporter)
@@ -281,6 +325,7 @@ final class Group {
     try file.closeChecked()
     var event = Event(Event.ID.struckOut, .error, text, name: message.description)
     event.fate = .quarantine
+    event.size = (try? fileSize(final, in: queue.quarantine)) ?? nil
     reporter.report(event)
   }
 

@@ -307,8 +307,8 @@ public final class Run: Sendable {
       place == .source ? .info : .warning,
       place == .source ? "converted, \(report.findings.count) findings" : report.text, name: report.name)
     event.fate = place.fate
-    event.results = report.results
-    try group.decide(name, place, report: hasReport ? report.json : nil, event: event)
+    try group.decide(
+      name, place, report: hasReport ? report.json : nil, results: staging.results, event: event)
   }
 
   private func commit(_ group: Group) throws(SystemError) {
