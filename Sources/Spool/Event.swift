@@ -11,7 +11,18 @@ public struct Event: Sendable {
   /// The message that it is about.
   public var name: String?
   public var fate: Fate?
+  /// Bytes of the message.
+  public var size: Int?
   public var results: [String] = []
+  /// Bytes of each result, in the order of `results`; empty where they are not known.
+  public var sizes: [Int] = []
+  /// The directory of `--into`, where results go there.
+  public var into: String?
+  /// The group that it is about, `ID.N`.
+  public var group: String?
+  /// The name that a file got, and the folder in which it has it.
+  public var published: String?
+  public var folder: String?
   /// What the program that it is about returned, where there is one.
   public var resultCode: Int?
 
@@ -32,6 +43,7 @@ public struct Event: Sendable {
     line.add("queue", queue)
     if let name { line.add("name", name) }
     if let fate { line.add("fate", fate.rawValue) }
+    if let size { line.add("size", size) }
     if !results.isEmpty {
       line.add(
         "results",
@@ -41,6 +53,11 @@ public struct Event: Sendable {
           return text
         })
     }
+    if !sizes.isEmpty { line.add("sizes", list: sizes.map { Array("\($0)".utf8) }) }
+    if let into { line.add("into", into) }
+    if let group { line.add("group", group) }
+    if let published { line.add("published", published) }
+    if let folder { line.add("folder", folder) }
     if let resultCode { line.add("result_code", resultCode) }
     line.add("text", text)
     return line.closed + [ASCII.lf]

@@ -53,6 +53,8 @@ final class Group {
   private(set) var count = 0
   /// Bytes of the results staged.
   private(set) var size = 0
+  /// Bytes of each result that is staged, for its message's event.
+  private var sizes: [FileName: Int] = [:]
 
   convenience init(_ invocation: Invocation) throws(SystemError) {
     try self.init(
@@ -113,9 +115,10 @@ final class Group {
 
   /// Writes a result under `name`, or `name~2` and so on where a result has that name already. Returns its name.
   func stage(_ result: Bytes, as name: FileName) throws(SystemError) -> FileName {
-    let name = try create(name) { (file) throws(SystemError) in
+    let name = try Self.create(name, in: out) { (file) throws(SystemError) in
       try file.writeAll(result)
     }
+    sizes[name] = result.count
     size += result.count
     return name
   }
@@ -124,7 +127,13 @@ final class Group {
   func create(
     _ name: FileName, _ body: (borrowing FileDescriptor) throws(SystemError) -> Void
   ) throws(SystemError) -> FileName {
-    try Self.create(name, in: out, body)
+    var size = 0
+    let name = try Self.create(name, in: out) { (file) throws(SystemError) in
+      try body(file)
+      size = try file.status().st_size
+    }
+    sizes[name] = size
+    return name
   }
 
   /// Writes a report to the side that the message came from. Returns its name.
@@ -181,7 +190,9 @@ final class Group {
 
   func unstage(_ name: FileName, from outlet: Outlet = .results) {
     switch outlet {
-    case .results: _ = name.withCString { unlinkat(out.number, $0, 0) }
+    case .results:
+      _ = name.withCString { unlinkat(out.number, $0, 0) }
+      sizes[name] = nil
     case .returns: if let folder = folders[outlet.rawValue] { try? folder.descriptor.unlink(name) }
     }
   }
@@ -225,11 +236,21 @@ final class Group {
   }
 
   func rename(result: FileName, to name: FileName) throws(SystemError) -> FileName {
-    try Move.publish(result, in: out, as: name, in: out)
+    let final = try Move.publish(result, in: out, as: name, in: out)
+    if let size = sizes.removeValue(forKey: result) { sizes[final] = size }
+    return final
   }
 
-  /// Decides about a claimed message: where it is, its report, and its event.
-  func decide(_ message: FileName, _ place: Place, report: [UInt8]?, event: Event) throws(SystemError) {
+  /// Decides about a claimed message: where it is, its report, and its event, which is told its results and all sizes.
+  func decide(
+    _ message: FileName, _ place: Place, report: [UInt8]?, results: [FileName], event: Event
+  ) throws(SystemError) {
+    var event = event
+    event.size = fileSize(message)
+    event.results = results.map(\.description)
+    let known = results.compactMap { sizes.removeValue(forKey: $0) }
+    if known.count == results.count { event.sizes = known }
+    if !results.isEmpty { event.into = invocation.into }
     if let report { try write(report, to: message, in: folder(place.reports).descriptor) }
     if place != .source {
       let target = try folder(place.rawValue)
@@ -237,6 +258,27 @@ final class Group {
     }
     log(event)
     count += 1
+  }
+
+  /// Bytes of a claimed message; nil for what is no regular file.
+  private func fileSize(_ message: FileName) -> Int? {
+    do throws(SystemError) {
+      let size = try Self.fileSize(message, in: source)
+      return size
+    } catch {
+      invocation.report(error, name: message, doing: "its size")
+      return nil
+    }
+  }
+
+  /// Bytes of a file; nil for what is no regular file. The corresponding C function is `fstatat`.
+  static func fileSize(_ name: FileName, in folder: borrowing FileDescriptor) throws(SystemError) -> Int? {
+    var status = stat()
+    let number = folder.number
+    guard name.withCString({ fstatat(number, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+      throw SystemError("stat", "\(folder.path)/\(name)")
+    }
+    return status.st_mode & S_IFMT == S_IFREG ? status.st_size : nil
   }
 
   /// Adds an event that the log will have when the group is finished.

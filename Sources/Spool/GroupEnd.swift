@@ -31,20 +31,25 @@ extension Group {
   ) throws(SystemError) -> Int {
     guard let staged = try openIfThere(outlet.rawValue, in: directory) else { return 0 }
     return switch outlet {
-    case .results: try publish(staged, to: queue.results, reporter)
-    case .returns: try publish(staged, to: queue.openReturns(), reporter)
+    case .results: try publish(staged, to: queue.results, "results", queue.into, reporter)
+    case .returns: try publish(staged, to: queue.openReturns(), "returns", nil, reporter)
     }
   }
 
   private static func publish(
-    _ staged: borrowing FileDescriptor, to target: borrowing FileDescriptor, _ reporter: Invocation
+    _ staged: borrowing FileDescriptor, to target: borrowing FileDescriptor, _ folder: String, _ into: String?,
+    _ reporter: Invocation
   ) throws(SystemError) -> Int {
     var count = 0
     for result in try DirectoryReader.names(staged) {
       let published = try Move.publish(result, in: staged, as: result, in: target)
       if published != result {
-        reporter.report(
-          Event(Event.ID.renamed, .info, "the result is published as \(published)", name: result.description))
+        var event = Event(
+          Event.ID.renamed, .info, "the result is published as \(published)", name: result.description)
+        event.into = into
+        event.published = published.description
+        event.folder = folder
+        reporter.report(event)
       }
       count += 1
     }
@@ -74,10 +79,11 @@ extension Group {
         let final = try Move.publish(message, in: folder, as: message, in: target)
         if final != message {
           renamed[message] = final
-          reporter.report(
-            Event(
-              Event.ID.renamed, .info, "the original is now \(place.fate.rawValue)/\(final)", name: message.description)
-          )
+          var event = Event(
+            Event.ID.renamed, .info, "the original is now \(place.fate.rawValue)/\(final)", name: message.description)
+          event.published = final.description
+          event.folder = place.fate.rawValue
+          reporter.report(event)
         }
         count += 1
       }
@@ -105,10 +111,12 @@ extension Group {
           continue
         }
         let back = try Move.publish(message, in: folder, as: message, in: queue.input)
-        reporter.report(
-          Event(
-            Event.ID.returned, .info, "was claimed by an invocation that died; it waits again as \(back)",
-            name: message.description))
+        var event = Event(
+          Event.ID.returned, .info, "was claimed by an invocation that died; it waits again as \(back)",
+          name: message.description)
+        event.published = back.description
+        event.folder = "in"
+        reporter.report(event)
       }
     }
     remove(name, in: invocation, reporter)
@@ -129,6 +137,7 @@ extension Group {
     try file.closeChecked()
     var event = Event(Event.ID.struckOut, .error, text, name: message.description)
     event.fate = .quarantine
+    event.size = (try? fileSize(final, in: queue.quarantine)) ?? nil
     reporter.report(event)
   }
 

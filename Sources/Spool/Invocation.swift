@@ -8,6 +8,8 @@ public final class Invocation: Sendable {
   public let id: String
   public let program: String
   let queuePath: String
+  /// Where results go, if not to the queue's own folder.
+  let into: String?
   private let made: Made
   private let log: EventLog
   private let hand: Hand
@@ -24,6 +26,7 @@ public final class Invocation: Sendable {
     self.program = program
     self.echo = echo
     queuePath = queue.path
+    into = queue.into
     let made = try Self.makeDirectory(queue)
     id = made.id
     hand = try Hand(made.directory, workers: workers)

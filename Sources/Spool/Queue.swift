@@ -4,6 +4,8 @@ import Glibc
 /// A queue: a directory with the folders of design ccm-spool(7). All of them have to be on one file system.
 public struct Queue: ~Copyable, Sendable {
   public let path: String
+  /// The directory of `--into`, from the root; nil where results go to `results`.
+  let into: String?
   let root: FileDescriptor
   let input: FileDescriptor
   let work: FileDescriptor
@@ -25,12 +27,14 @@ public struct Queue: ~Copyable, Sendable {
     let input = try FileDescriptor.directory("in", in: root)
     let work = try FileDescriptor.directory("work", in: root)
     let results = try Self.folder(into, orOwn: "results", in: root)
+    let target = try Self.absolute(into)
     if returns != nil { _ = try Self.folder(returns, orOwn: "returns", in: root) }
     let done = try FileDescriptor.directory("done", in: root)
     let failed = try FileDescriptor.directory("failed", in: root)
     let quarantine = try FileDescriptor.directory("quarantine", in: root)
     let log = try FileDescriptor.directory("log", in: root)
     self.path = path
+    self.into = target
     self.root = root
     self.input = input
     self.work = work
@@ -51,6 +55,14 @@ public struct Queue: ~Copyable, Sendable {
       throw SystemError("another file system than the queue's", path, EXDEV)
     }
     return folder
+  }
+
+  /// The corresponding C function is `realpath`.
+  private static func absolute(_ path: String?) throws(SystemError) -> String? {
+    guard let path else { return nil }
+    guard let absolute = realpath(path, nil) else { throw SystemError("realpath", path) }
+    defer { free(absolute) }
+    return String(cString: absolute)
   }
 
   /// Opens the directory for reports to the side that the messages came from.

@@ -32,10 +32,12 @@ enum Recovery {
         if text.hasSuffix(Group.committedSuffix) {
           let tally = try Group.finish(
             entry, in: directory, of: name.description, queue, strikes: strikes, reporter: invocation)
-          invocation.report(
-            Event(
-              Event.ID.recovered, .info,
-              "finished the committed group \(text) of \(name), which had died: \(tally.results) results published"))
+          var event = Event(
+            Event.ID.recovered, .info,
+            "finished the committed group \(text) of \(name), which had died: \(tally.results) results published")
+          event.into = queue.into
+          event.group = "\(name).\(text.dropLast(Group.committedSuffix.count))"
+          invocation.report(event)
         } else if text.hasPrefix("tmp") {
           Tree.remove(entry, in: directory)
         } else if Int(text) != nil, try Group.hasStarted(entry, in: directory) {

@@ -214,9 +214,8 @@ public final class Run: Sendable {
       verdict.isDone && report.text.isEmpty ? "converted, \(report.findings.count) findings" : report.text,
       name: report.name)
     event.fate = place.fate
-    event.results = report.results
     event.resultCode = resultCode
-    try group.decide(name, place, report: hasReport ? report.json : nil, event: event)
+    try group.decide(name, place, report: hasReport ? report.json : nil, results: results, event: event)
   }
 
   func commit(_ group: Group) throws(SystemError) {

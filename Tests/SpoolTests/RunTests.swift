@@ -20,7 +20,8 @@ import Testing
     #expect(outcome.statistics.results.load(ordering: .relaxed) == 2)
     // Each of them is in a log.
     let log = queue.names("log").compactMap { queue.read("log/\($0)") }.joined()
-    #expect(log.contains("\"name\":\"a.eml\",\"fate\":\"done\",\"results\":[\"a.ccm\"]"))
+    #expect(
+      log.contains("\"name\":\"a.eml\",\"fate\":\"done\",\"size\":17,\"results\":[\"a.ccm\"],\"sizes\":[17],\"text\""))
     #expect(log.contains("\"name\":\"b.eml\""))
   }
 
