@@ -29,6 +29,9 @@ public struct ConnectorProgram: Sendable {
 
   public init() {}
 
+  /// EXPORT, asked for the list of messages, which changes nothing in the mailbox (Q212759).
+  public func listing(file: String) -> Program { program(file: file, options: ["/MSG#", "/BATCH"]) }
+
   /// What it is run as, with `file` as its input or output: a name in its directory.
   func program(file: String, options: [String]? = nil) -> Program {
     var arguments = command + ["/N\(mailbox)"]

@@ -18,6 +18,17 @@ public final class ImportProcessor: BatchProcessor {
     reports = ImportReports(settings, run: run)
   }
 
+  /// Whether a message's time has come: one that was not taken waits `retry` seconds, then twice as long, and so on.
+  public static func isDue(
+    _ queue: borrowing Queue, retry: Int
+  ) throws(SystemError) -> @Sendable (FileName, borrowing FileDescriptor) -> Bool {
+    let attempts = try Strikes(queue, folder: Strikes.attempts)
+    return { name, folder in
+      let (count, last) = attempts.count(name, in: folder)
+      return count == 0 || time(nil) - last >= retry << min(count - 1, 10)
+    }
+  }
+
   public var batchSize: Int { settings.program.batch }
 
   // MARK: A run

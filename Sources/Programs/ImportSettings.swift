@@ -10,6 +10,8 @@ public struct ImportSettings: Sendable {
   public var retry = 60
   /// Whether each message that is handed over is told (event 11001).
   public var isVerbose = false
+  /// Whether IMPORT delivers to those it can where it cannot deliver to all (/PARTIAL).
+  var isPartial: Bool { program.options.contains { $0.uppercased() == "/PARTIAL" } }
   /// How messages are turned into Internet messages, for reports.
   public var conversion = ConversionOptions()
   /// Who reports come from.

@@ -110,6 +110,9 @@ public final class RunDirectory {
     return Double(time(nil) - status.st_mtim.tv_sec)
   }
 
+  /// Removes what the program said, when nobody needs it.
+  public func removeLogs() { for log in [outputLog, errorLog] { unlink(log) } }
+
   /// Removes it, and logs in which nothing is.
   public func remove() {
     for log in [outputLog, errorLog] {

@@ -8,6 +8,8 @@ public final class Batch {
   /// Those that are not decided yet, in the order in which they were claimed.
   public private(set) var messages: [FileName]
   private let attempts: Strikes
+  /// Whether the program may have begun: from then on, messages go back only where it is known that it took none.
+  private(set) var hasStarted = false
 
   init(_ group: Group, _ messages: [FileName], _ run: Run, attempts: Strikes) {
     (self.group, self.messages, self.run, self.attempts) = (group, messages, run, attempts)
@@ -34,6 +36,7 @@ public final class Batch {
   public func markStarted(run directory: String) throws(SystemError) {
     try group.mark(.run, Array(directory.utf8), isDurable: false)
     try group.mark(.started, [], isDurable: run.isDurable)
+    hasStarted = true
   }
 
   /// Writes down how the program ended.

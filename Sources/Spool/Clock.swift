@@ -12,6 +12,8 @@ public struct Clock: Sendable {
     return Clock(seconds: time.tv_sec, nanoseconds: time.tv_nsec)
   }
 
+  public var timestamp: Timestamp { Timestamp(seconds: seconds, zone: 0) }
+
   /// Seconds of the monotonic clock.
   public static var monotonic: Double {
     var time = timespec()

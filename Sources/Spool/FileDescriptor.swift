@@ -74,7 +74,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     var failure: SystemError?
     withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { room in
       while true {
-        let count = read(number, room.baseAddress!, room.count)
+        let count = Glibc.read(number, room.baseAddress!, room.count)
         if count < 0 {
           if errno == EINTR { continue }
           failure = SystemError("read", path)
@@ -87,6 +87,24 @@ public struct FileDescriptor: ~Copyable, Sendable {
       }
     }
     if let failure { throw failure }
+  }
+
+  /// Reads up to `count` bytes from the present position; none at the end. The corresponding C function is `read`.
+  public func read(upTo count: Int) throws(SystemError) -> [UInt8] {
+    var filled = 0
+    var failure: SystemError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { room, initialized in
+      while filled < count {
+        let got = Glibc.read(number, room.baseAddress! + filled, count - filled)
+        if got < 0, errno == EINTR { continue }
+        if got < 0 { failure = SystemError("read", path) }
+        if got <= 0 { break }
+        filled += got
+      }
+      initialized = filled
+    }
+    if let failure { throw failure }
+    return bytes
   }
 
   /// Writes all of `bytes`. The corresponding C function is `write`.

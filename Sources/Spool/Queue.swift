@@ -68,6 +68,12 @@ public struct Queue: ~Copyable, Sendable {
   /// Opens the directory for reports to the side that the messages came from.
   func openReturns() throws(SystemError) -> FileDescriptor { try Self.folder(returnsPath, orOwn: "returns", in: root) }
 
+  /// The queue's path from the root, without links: for programs that run elsewhere.
+  public func absolutePath() throws(SystemError) -> String {
+    guard let absolute = try Self.absolute(path) else { throw SystemError("realpath", path) }
+    return absolute
+  }
+
   /// Opens the folder in which programs run, each in a directory of its own.
   public func openRuns() throws(SystemError) -> FileDescriptor { try FileDescriptor.directory("run", in: root) }
 

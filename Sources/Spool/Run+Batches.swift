@@ -6,6 +6,7 @@ extension Run {
   /// Settles what dead invocations left, then hands over what is in the queue.
   public func process(_ processor: any BatchProcessor) {
     do throws(SystemError) {
+      waiting.beginPass()
       let attempts = try Strikes(queue, folder: Strikes.attempts)
       try settle(processor, attempts)
       while !isStopping, let batch = try nextBatch(processor.batchSize, attempts) {
@@ -58,15 +59,26 @@ extension Run {
           outcome = try processor.process(batch)
         }
       } catch { failure = error }
+      if let failure, batch.hasStarted {
+        // What the program did is for the next start to find out: its messages stay claimed.
+        try giveBack(batches)
+        throw failure
+      }
       if case .divide = outcome { batches += try halves(batch, attempts).reversed() }
       if case .stop(let exit) = outcome { stop(exit: exit) }
       for message in batch.messages { try batch.giveBack(message) }
       try finish(batch, processor)
       if let failure {
-        for other in batches { for message in other.messages { try other.giveBack(message) } }
-        for other in batches { other.group.discard() }
+        try giveBack(batches)
         throw failure
       }
+    }
+  }
+
+  private func giveBack(_ batches: [Batch]) throws(SystemError) {
+    for batch in batches {
+      for message in batch.messages { try batch.giveBack(message) }
+      batch.group.discard()
     }
   }
 

@@ -34,7 +34,7 @@ public final class Strikes: Sendable {
   }
 
   /// How many a message has, and when it got the last one, in seconds since 1970.
-  func count(_ message: FileName, in folder: borrowing FileDescriptor) -> (count: Int, last: Int) {
+  public func count(_ message: FileName, in folder: borrowing FileDescriptor) -> (count: Int, last: Int) {
     guard let key = key(message, in: folder) else { return (0, 0) }
     var status = stat()
     guard fstatat(directory.number, key, &status, 0) == 0 else { return (0, 0) }

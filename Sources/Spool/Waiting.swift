@@ -63,6 +63,14 @@ final class Waiting: Sendable {
     return entry
   }
 
+  /// Begins anew: what was passed over may be taken again.
+  func beginPass() {
+    state.withLock { state in
+      state.passedOver = []
+      state.struck = []
+    }
+  }
+
   /// Passes over a message that has to wait for another run.
   func passOver(_ name: FileName) { state.withLock { _ = $0.passedOver.insert(name) } }
 

@@ -3,7 +3,7 @@ import Glibc
 
 /// An option of a program. Its manual page says what it does.
 public struct Option {
-  let name: String
+  public let name: String
   let letter: Character?
   let takesArgument: Bool
   /// Throws a text that says what is wrong with the argument.
@@ -30,10 +30,11 @@ public struct Option {
   }
 }
 
-/// What is wrong with a command line.
+/// What is wrong with a command line, or with a configuration that it names.
 public struct UsageError: Error {
   let text: String
-  public init(_ text: String) { self.text = text }
+  let status: ExitStatus
+  public init(_ text: String, _ status: ExitStatus = .usage) { (self.text, self.status) = (text, status) }
 }
 
 /// Reads a command line with getopt_long(3), so that options may be abbreviated, joined and mixed with operands as
@@ -82,7 +83,7 @@ public struct OptionParser {
       }
       do throws(UsageError) { try options[index].apply(ccmc_getopt_argument().map { String(cString: $0) } ?? "") } catch
       {
-        throw Failure(.usage, error.text)
+        throw Failure(error.status, error.text)
       }
     }
     return (Int(ccmc_getopt_next())..<Int(argc)).compactMap { argv[$0].map { String(cString: $0) } }
