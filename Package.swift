@@ -26,6 +26,8 @@ let package = Package(
       path: "Sources/Tooling"),
     .executableTarget(
       name: "mimetree", dependencies: ["Tooling", "Mail", "Formats", "CZlib"], path: "Tests/Support/mimetree"),
+    .executableTarget(
+      name: "deliveryreport", dependencies: ["Tooling", "Mail", "Formats"], path: "Tests/Support/deliveryreport"),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], path: "Tests/FormatsTests"),
     .testTarget(name: "MailTests", dependencies: ["Mail", "Formats"], path: "Tests/MailTests"),
     .testTarget(name: "SpoolTests", dependencies: ["Spool"], path: "Tests/SpoolTests"),

@@ -26,6 +26,8 @@ struct CarriedItem {
   static let allName: StaticString = "X-ccmc-Headers"
   /// `X-ccmc-Divided: 2/3`: which part this is of a message with too long a header.
   static let divisionName: StaticString = "X-ccmc-Divided"
+  /// `X-ccmc-Report: delivery-status`: the message was a multipart/report of this type.
+  static let reportName: StaticString = "X-ccmc-Report"
   static let title = "RFC822 headers"
 
   var isNeeded: Bool {

@@ -3,13 +3,15 @@ import Formats
 /// Converts messages, one after the other. One for each thread: it keeps iconv's descriptors and room for texts.
 public final class Converter {
   public let options: ConversionOptions
-  private let charsets = CharsetConverter()
-  private let toCCMail: ToCCMail
-  private let toInternet: ToInternet
-  private let fromCCMail: FromCCMail
+  let charsets = CharsetConverter()
+  let mapping: CCHeaderMapping
+  let toCCMail: ToCCMail
+  let toInternet: ToInternet
+  let fromCCMail: FromCCMail
 
   public init(options: ConversionOptions) {
     self.options = options
+    mapping = CCHeaderMapping(options: options, converter: charsets)
     toCCMail = ToCCMail(options: options, converter: charsets)
     toInternet = ToInternet(options: options, converter: charsets)
     fromCCMail = FromCCMail(options: options, converter: charsets)

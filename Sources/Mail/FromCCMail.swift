@@ -33,6 +33,9 @@ final class FromCCMail {
       texts.remove(at: last)
     }
     readItems(source, bytes, texts, carried, &reading.message)
+    if !reading.message.carriesAllHeaders, let history = routerReturn(of: source, bytes) {
+      for recipient in history.recipients { reading.message.remarks.append(("Not-Deliverable-To", recipient.name)) }
+    }
     return reading
   }
 
@@ -99,6 +102,19 @@ final class FromCCMail {
         Message.Recipient(field: field, mailbox: mailbox(line, value.lowerBound, &message)))
     }
     return lines
+  }
+
+  /// The recipients in To, cc and bcc as the file names them, each once, in UTF-8.
+  func recipientNames(_ source: CCMessage, _ bytes: Bytes) -> [String] {
+    var seen = Set<String>()
+    var names: [String] = []
+    for line in source.header where line.keyword == .to || line.keyword == .cc || line.keyword == .bcc {
+      for value in RecipientLine.split(unfolded(bytes, line.value)) {
+        let name = mapping.text(value)
+        if seen.insert(name.lowercased()).inserted { names.append(name) }
+      }
+    }
+    return names
   }
 
   /// A value whose lines were continued, as one line.
@@ -194,6 +210,17 @@ final class FromCCMail {
     return texts
   }
 
+  /// What the history in the first text says, when the router returned this message; nil for any other.
+  func routerReturn(of source: CCMessage, _ bytes: Bytes) -> RouterReturn? {
+    guard let subject = source.values(.subject).first,
+      mapping.text(bytes.array(bytes.trimmed(subject))).lowercased() == RouterReturn.subject,
+      let item = source.items.first(where: { $0.kind == .text })
+    else { return nil }
+    var text: [UInt8] = []
+    converter.appendUTF8(bytes.extracting(item.data), charset: options.codePage.iconvName, to: &text)
+    return RouterReturn(text.span)
+  }
+
   // MARK: What is carried
 
   /// Reads the text of the item `RFC822 headers`; returns whether it is one.
@@ -207,6 +234,8 @@ final class FromCCMail {
         carried.append(CarriedItem(text.span, field.value, converter: converter))
       } else if text.span.equalsIgnoringCase(field.nameRange, CarriedItem.allName) {
         reading.message.carriesAllHeaders = true
+      } else if text.span.equalsIgnoringCase(field.nameRange, CarriedItem.reportName) {
+        reading.message.reportType = Message.reportType(text.span.string(text.span.trimmed(field.value)))
       } else if text.span.equalsIgnoringCase(field.nameRange, CarriedItem.divisionName) {
         let numbers = text.span.string(text.span.trimmed(field.value)).split(separator: "/").compactMap { Int($0) }
         if numbers.count == 2, numbers[0] >= 1, numbers[0] <= numbers[1] { reading.division = (numbers[0], numbers[1]) }
@@ -217,6 +246,7 @@ final class FromCCMail {
     let expected = mapping.header(of: before, findings: &ignored)
     if reading.message.carriesAllHeaders {
       reading.message.settled.insert(.messageID)
+      reading.message.settled.insert(.autoSubmitted)
       for name in [FieldName.from, .to, .cc, .bcc, .subject, .date, .importance, .dispositionNotificationTo]
       where expected.values(name) == header.values(name) { reading.message.settled.insert(name) }
     }

@@ -20,6 +20,7 @@ struct FromInternet {
       reader.message.headerCharset = String(decoding: charset.bytes, as: UTF8.self)
     }
     reader.readHeader(bytes)
+    reader.readReportType(bytes)
     reader.readPart(bytes, 0, Context())
     return reader.message
   }
@@ -107,6 +108,13 @@ struct FromInternet {
     case "low", "non-urgent", "4", "5", "lowest": message.priority = .low
     default: return
     }
+  }
+
+  /// Whether the message is a multipart/report, and of which type.
+  private mutating func readReportType(_ bytes: Bytes) {
+    guard structure.parts[0].type.name == "multipart/report", structure.parts[0].isMultipart else { return }
+    let type = structure.field(.contentType).flatMap { parameter("report-type", bytes, $0) } ?? ""
+    message.reportType = Message.reportType(type)
   }
 
   // MARK: Parts

@@ -30,8 +30,17 @@ public struct Message: Sendable {
   public var findings: [Finding] = []
   /// Sent by a post office and not by a person: nobody must answer it automatically, RFC 3834.
   public var isAutomatic = false
+  /// The `report-type` of a multipart/report, RFC 6522: `delivery-status`. Nil for any other message.
+  public var reportType: String?
 
   public init() {}
+
+  /// A report type as it may be written without quotes; `other` for none and for what is no token, RFC 2045, 5.1.
+  static func reportType(_ text: String) -> String {
+    let type = text.lowercased()
+    return type.isEmpty || type.utf8.count > 40
+      || !type.utf8.allSatisfy({ ASCII.isLetter($0) || ASCII.isDigit($0) || $0 == ASCII.hyphen }) ? "other" : type
+  }
 
   public struct Recipient: Sendable, Equatable {
     public enum Field: Sendable { case to, cc, bcc }

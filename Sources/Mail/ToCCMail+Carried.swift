@@ -13,8 +13,17 @@ extension ToCCMail {
       for field in message.headers where !field.name.isMIME { appendField(field, of: message, source) }
     } else {
       for name in Self.order where Self.alwaysCarried.contains(name) || header.inexact.contains(name) {
-        for field in message.headers where Self.kind(of: field.name) == name { appendField(field, of: message, source) }
+        for field in message.headers where Self.kind(of: field.name) == name {
+          if isSaid(field, header, source) { continue }
+          appendField(field, of: message, source)
+        }
       }
+    }
+    if let type = message.reportType {
+      body.append(CarriedItem.reportName)
+      body.append(": ")
+      body.append(text: type)
+      body.appendLineEnd()
     }
     for item in carried { item.append(to: &body) }
     if let division {
@@ -34,12 +43,26 @@ extension ToCCMail {
   /// them alike.
   static let order: [FieldName] =
     [
-      .from, .sender, .replyTo, .date, .to, .cc, .bcc, .subject, .messageID, .inReplyTo, .references,
-      .dispositionNotificationTo,
+      .returnPath, .from, .sender, .replyTo, .date, .to, .cc, .bcc, .subject, .messageID, .inReplyTo, .references,
+      .autoSubmitted, .precedence, .dispositionNotificationTo,
     ]
 
-  /// What an answer goes by, and what finds the message and its thread again.
-  static let alwaysCarried: [FieldName] = [.sender, .replyTo, .messageID, .inReplyTo, .references]
+  /// What an answer goes by, what finds the message and its thread again, and what forbids an automatic answer,
+  /// RFC 3834.
+  static let alwaysCarried: [FieldName] = [
+    .returnPath, .sender, .replyTo, .messageID, .inReplyTo, .references, .autoSubmitted, .precedence,
+  ]
+
+  /// Whether a field need not be carried: a Return-Path that leads somewhere, and the Auto-Submitted that a message of
+  /// a post office always gets.
+  private func isSaid(_ field: Message.Header, _ header: CCHeader, _ source: Bytes) -> Bool {
+    guard field.name == .returnPath || field.name == .autoSubmitted,
+      let colon = source.firstIndex(of: ASCII.colon, from: field.range.lowerBound, to: field.range.upperBound)
+    else { return false }
+    let value = source.trimmed((colon + 1)..<field.range.upperBound)
+    if field.name == .returnPath { return !source.equalsIgnoringCase(value, "<>") }
+    return header.from.first == ASCII.tilde && source.equalsIgnoringCase(value, "auto-generated")
+  }
 
   static func kind(of name: FieldName) -> FieldName {
     name == .returnReceiptTo ? .dispositionNotificationTo : name

@@ -1,4 +1,3 @@
-import CGlibc
 import CZlib
 import Formats
 
@@ -25,7 +24,9 @@ final class ToInternet {
     writeHeader(message, identity, to: &output)
     output.append("MIME-Version: 1.0\r\n")
     let nodes = structure(message.items)
-    if nodes.count == 1 {
+    if let type = message.reportType, !nodes.isEmpty {
+      write(.multipart("report; report-type=\(type)", nodes), source: source, to: &output)
+    } else if nodes.count == 1 {
       write(nodes[0], source: source, to: &output)
     } else if nodes.isEmpty {
       output.append("Content-Type: text/plain; charset=us-ascii\r\n\r\n")
@@ -37,8 +38,8 @@ final class ToInternet {
   // MARK: Header
 
   private static let order: [FieldName] = [
-    .from, .sender, .replyTo, .to, .cc, .bcc, .subject, .date, .messageID, .inReplyTo, .references, .importance,
-    .dispositionNotificationTo,
+    .returnPath, .from, .sender, .replyTo, .to, .cc, .bcc, .subject, .date, .messageID, .autoSubmitted, .inReplyTo,
+    .references, .precedence, .importance, .dispositionNotificationTo,
   ]
 
   /// Whether a Message-ID field holds an identifier that `write` made.
@@ -99,7 +100,7 @@ final class ToInternet {
       output.append(ASCII.dot)
       output.append(decimal: identity.count)
       output.append(text: "@\(options.addresses.domain)>\r\n")
-      if message.isAutomatic { output.append("Auto-Submitted: auto-generated\r\n") }
+    case .autoSubmitted: if message.isAutomatic { output.append("Auto-Submitted: auto-generated\r\n") }
     case .importance:
       switch message.priority {
       case .urgent: output.append("Importance: high\r\nX-Priority: 1\r\n")
@@ -173,7 +174,7 @@ final class ToInternet {
     switch node {
     case .leaf(let item): write(item, source: source, to: &output)
     case .multipart(let subtype, let nodes):
-      let boundary = newBoundary(source)
+      let boundary = BodyWriter.boundary(after: &boundaries, seed: seed, absentFrom: source)
       output.append("Content-Type: multipart/")
       output.append(text: subtype)
       output.append(";\r\n boundary=\"")
@@ -189,18 +190,6 @@ final class ToInternet {
       output.append("--")
       output.append(contentsOf: boundary)
       output.append("--\r\n")
-    }
-  }
-
-  /// A boundary that does not stand in the source: parts in it may go into the message as they are.
-  private func newBoundary(_ source: Bytes) -> [UInt8] {
-    while true {
-      boundaries += 1
-      let boundary = BodyWriter.boundary(boundaries, seed: seed)
-      let isFound = source.withUnsafeBytes { haystack in
-        boundary.withUnsafeBytes { memmem(haystack.baseAddress!, haystack.count, $0.baseAddress!, $0.count) != nil }
-      }
-      if !isFound || boundaries > 1000 { return boundary }
     }
   }
 

@@ -3,6 +3,7 @@ public enum FieldName: UInt8, Sendable {
   case from, sender, replyTo, to, cc, bcc, subject, date, messageID, inReplyTo, references, received, returnPath
   case importance, priority, xPriority, xMSMailPriority
   case dispositionNotificationTo, returnReceiptTo
+  case autoSubmitted, precedence
   case mimeVersion, contentType, contentTransferEncoding, contentDisposition, contentID, contentDescription
   case contentLocation, contentOther
   case other
@@ -50,6 +51,8 @@ public enum FieldName: UInt8, Sendable {
     case (UInt8(ascii: "m"), 10): if named("Message-ID") { self = .messageID }
     case (UInt8(ascii: "m"), 12): if named("MIME-Version") { self = .mimeVersion }
     case (UInt8(ascii: "p"), 8): if named("Priority") { self = .priority }
+    case (UInt8(ascii: "p"), 10): if named("Precedence") { self = .precedence }
+    case (UInt8(ascii: "a"), 14): if named("Auto-Submitted") { self = .autoSubmitted }
     case (UInt8(ascii: "i"), 10): if named("Importance") { self = .importance }
     case (UInt8(ascii: "x"), 10): if named("X-Priority") { self = .xPriority }
     case (UInt8(ascii: "x"), 17): if named("X-MSMail-Priority") { self = .xMSMailPriority }

@@ -9,6 +9,24 @@ public enum HeaderWriter {
     output.appendLineEnd()
   }
 
+  /// Appends `Name: literal text`, the text as an unstructured field has it: `Diagnostic-Code: x-ccmail; text`,
+  /// RFC 3464, 2.3.6. `literal` stays as it is.
+  public static func append(_ name: String, literal: StaticString, text: String, to output: inout [UInt8]) {
+    output.append(text: name)
+    output.append(": ")
+    output.append(literal)
+    // A word that does not fit begins a line of its own.
+    var column = name.utf8.count + 2 + literal.utf8CodeUnitCount
+    if column + 1 + text.utf8.prefix(while: { $0 != ASCII.space }).count > 78 {
+      output.append("\r\n")
+      column = 0
+    }
+    output.append(ASCII.space)
+    column += 1
+    append(words: text, column: &column, to: &output)
+    output.appendLineEnd()
+  }
+
   /// Appends an address field, one mailbox after the other, folded between them.
   public static func append(_ name: String, mailboxes: [Mailbox], to output: inout [UInt8]) {
     guard !mailboxes.isEmpty else { return }
