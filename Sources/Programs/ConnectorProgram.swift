@@ -36,7 +36,8 @@ public struct ConnectorProgram: Sendable {
   func program(file: String, options: [String]? = nil) -> Program {
     var arguments = command + ["/N\(mailbox)"]
     if passwordIsArgument, !password.isEmpty { arguments.append("/P\(password)") }
-    arguments += ["/D\(postOffice)", "/@\(file)"] + (options ?? self.options)
+    arguments += ["/D\(postOffice)", "/@\(file)"]
+    arguments += (options ?? self.options).map { $0.replacing("{batch}", with: "\(batch)") }
     var program = Program(arguments: arguments, timeLimit: timeLimit)
     program.environment = environment + (password.isEmpty ? [] : ["CCM_PASSWORD=\(password)"])
     program.logLimit = logLimit

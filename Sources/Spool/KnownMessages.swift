@@ -18,7 +18,7 @@ public final class KnownMessages: Sendable {
       let file = try FileDescriptor.open(FileName(key), in: directory, O_RDONLY | O_NOFOLLOW)
       var text: [UInt8] = []
       try file.readAll(into: &text, expecting: 0)
-      return String(decoding: text.prefix(4096), as: UTF8.self)
+      return String(decoding: text.prefix(16 << 20), as: UTF8.self)
     } catch {
       if error.code == ENOENT { return nil }
       throw error
@@ -35,8 +35,22 @@ public final class KnownMessages: Sendable {
     }
   }
 
+  /// Remembers something else under this key.
+  public func replace(_ key: String, reason: String) throws(SystemError) {
+    let new = FileName("\(key).new")
+    do {
+      let file = try FileDescriptor.open(new, in: directory, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW)
+      try file.writeAll(Array(reason.utf8).span)
+    }
+    guard renameat(directory.number, new.description, directory.number, key) == 0 else {
+      throw SystemError("rename", "\(directory.path)/\(new)")
+    }
+  }
+
   public func remove(_ key: String) throws(SystemError) { try directory.unlink(FileName(key)) }
 
-  /// All keys.
-  public func keys() throws(SystemError) -> [String] { try DirectoryReader.names(directory).map(\.description) }
+  /// Whether no message is known.
+  public func isEmpty() throws(SystemError) -> Bool {
+    try DirectoryReader.names(directory).allSatisfy { $0.description.hasPrefix("last") }
+  }
 }

@@ -44,11 +44,11 @@ public struct Staging: ~Copyable {
 
   /// Puts a part of the message, the `number`th, into quarantine by itself: it could not be understood, and why.
   ///
-  /// - Parameter suffix: of its name, `NAME.NUMBER.SUFFIX`.
+  /// - Parameter suffix: of its name, `NAME.NUMBER.SUFFIX`. Returns the name.
   public mutating func putAside(
     _ part: Bytes, number: Int, suffix: String, why: String, findings: [Finding], invocation: String
-  ) throws(SystemError) {
-    _ = try group.putAside(part, as: message.result(number: number, suffix: suffix)) { name in
+  ) throws(SystemError) -> FileName {
+    try group.putAside(part, as: message.result(number: number, suffix: suffix)) { name in
       var report = Report(name: name.description, fate: .quarantine, invocation: invocation)
       report.exit = 65
       report.text = why

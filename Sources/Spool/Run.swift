@@ -56,13 +56,17 @@ public final class Run: Sendable {
     return end()
   }
 
+  /// Processes what is in the queue now, in this thread.
+  public func process(with processor: any Processor) {
+    waiting.beginPass()
+    work(0, processor)
+    workOnStruck(processor)
+  }
+
   /// Processes what is in the queue now.
-  public func process(workers: Int, makeProcessor: @escaping @Sendable (Int) -> any Processor) {
-    if workers <= 1 {
-      work(0, makeProcessor(0))
-    } else {
-      Threads.run(workers) { self.work($0, makeProcessor($0)) }
-    }
+  private func process(workers: Int, makeProcessor: @escaping @Sendable (Int) -> any Processor) {
+    if workers <= 1 { return process(with: makeProcessor(0)) }
+    Threads.run(workers) { self.work($0, makeProcessor($0)) }
     workOnStruck(makeProcessor(0))
   }
 
@@ -81,7 +85,8 @@ public final class Run: Sendable {
   /// Ends the run with an exit status, unless it ends with another one already.
   public func stop(exit: Int) { _ = status.compareExchange(expected: 0, desired: exit, ordering: .relaxed) }
 
-  func stop(_ error: SystemError, name: FileName? = nil, doing: String) {
+  /// Ends the run for an error of the system: 75 when the same may go well later, else 74.
+  public func stop(_ error: SystemError, name: FileName? = nil, doing: String) {
     invocation.report(error, name: name, doing: doing)
     stop(exit: error.isTemporary ? 75 : 74)
   }

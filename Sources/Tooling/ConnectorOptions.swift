@@ -30,7 +30,7 @@ public final class ConnectorOptions {
     exports.command = [Self.embeddedExport]
     // What the original gave them (Q294947).
     imports.options = ["/ITEMSIZE", "/PARTIAL", "/BATCH", "/FILES/MACBIN2"]
-    exports.options = ["/ITEMSIZE", "/FORMAT/FAN", "/BATCH", "/FILES/MACBIN2"]
+    exports.options = ["/ITEMSIZE", "/FORMAT/FAN", "/BATCH", "/FILES/MACBIN2", "/MSGS/{batch}"]
     (imports.batch, exports.batch) = (5, 16)
     settings.host = Self.hostName
     settings.postmaster = Mailbox(name: "", address: "postmaster@\(Self.hostName)")

@@ -1,0 +1,168 @@
+import Formats
+import Glibc
+import Spool
+
+/// Runs EXPORT, and renames the file that it made into the queue (ccm-export(1)): from then on the queue keeps it.
+public final class ExportFetcher {
+  private let program: ConnectorProgram
+  private let run: Run
+  private let queue: String
+  private var runs: String { "\(queue)/run" }
+  private var logs: String { "\(queue)/log" }
+
+  /// What a run of EXPORT brought.
+  public enum Result: Sendable, Equatable {
+    /// A file of this name in the queue.
+    case fetched(String)
+    case nothing
+    /// Nothing, and asking again makes no sense now.
+    case stop
+  }
+
+  static let fileName = "EXPORT.CCM"
+
+  /// - Parameter queue: the absolute path of the queue that `run` works on.
+  public init(_ program: ConnectorProgram, run: Run, queue: String) {
+    (self.program, self.run, self.queue) = (program, run, queue)
+  }
+
+  /// Runs EXPORT once.
+  public func fetch() throws(SystemError) -> Result {
+    let directory = try RunDirectory(in: runs, owner: run.id, logs: logs)
+    let ending = try directory.run(program.program(file: Self.fileName), apart: [])
+    report(ending, directory)
+    let words = directory.lastWords
+    let said = words.isEmpty ? "" : " (\(words))"
+    var isSound = false
+    var result = Result.stop
+    switch ending.outcome {
+    case .exited(ResultCode.completed.rawValue):
+      isSound = true
+      result = .nothing
+    case .exited(ResultCode.configuration.rawValue), .exited(ResultCode.commandLine.rawValue):
+      stop(
+        Event.ID.exportConfiguration, .error,
+        "EXPORT: \(ending.outcome.text). It is not configured, or the post office cannot be reached\(said)",
+        ending, exit: 78)
+    case .exited(ResultCode.locked.rawValue):
+      stop(
+        Event.ID.exportLocked, .warning,
+        "EXPORT: result code 4. The post office is locked by another process\(said)", ending, exit: 75)
+    case .notStarted, .exited(126), .exited(127):
+      stop(
+        Event.ID.exportNotRun, .error,
+        "EXPORT failed to run: \(program.command.joined(separator: " ")): \(ending.outcome.text)", ending, exit: 69)
+    default:
+      stop(
+        Event.ID.exportFailed, .warning, "EXPORT: \(ending.outcome.text). It could not do its work\(said)", ending,
+        exit: 75)
+      // It may have taken messages out of the mailbox all the same.
+      if program.isReliable, try !settlePostOffice() { return .stop }
+    }
+    if let name = try enter(directory) { result = isSound ? .fetched(name) : .stop }
+    if isSound {
+      var event = Event(
+        Event.ID.exported, .info,
+        result == .nothing ? "EXPORT: completed successfully; nothing to fetch" : "EXPORT: completed successfully",
+        name: nil)
+      event.resultCode = 0
+      if case .fetched(let name) = result { event.name = name }
+      run.report(event)
+    }
+    directory.remove()
+    return result
+  }
+
+  /// Renames what EXPORT made into the queue. Returns its name there, nil when there is nothing.
+  private func enter(_ directory: RunDirectory) throws(SystemError) -> String? {
+    guard let found = try directory.files().first(where: { $0.uppercased() == Self.fileName }) else { return nil }
+    let file = try FileDescriptor.open(
+      path: "\(directory.path)/\(found)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+    let status = try file.status()
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      run.report(Event(Event.ID.programTrouble, .error, "EXPORT made something that is no file: \(found)"))
+      return nil
+    }
+    guard status.st_size > 0 else {
+      run.report(Event(Event.ID.programTrouble, .warning, "EXPORT made an empty file"))
+      return nil
+    }
+    if run.isDurable { try file.sync() }
+    return try run.enter(found, in: directory.path, as: "msg-\(run.id).\(directory.name).ccm")
+  }
+
+  // MARK: After a crash
+
+  /// Takes over what runs of dead invocations left. False when that cannot be done now.
+  public func settle() throws(SystemError) -> Bool {
+    let folder = try FileDescriptor.open(path: runs, O_RDONLY | O_DIRECTORY)
+    var isSettled = false
+    for name in try folder.names() where name.hasPrefix("r") && name.utf8.count == 7 {
+      let path = "\(runs)/\(name)"
+      guard let owner = RunDirectory.owner(of: path) else {
+        // Nothing was ever run in it; its maker may be about to.
+        continue
+      }
+      if owner == run.id { continue }
+      guard try !run.isAlive(owner) else { continue }
+      let directory = RunDirectory(adopting: name, in: runs, logs: logs)
+      if !directory.processes.isEmpty {
+        guard directory.age > program.timeLimit + Program.grace else {
+          run.report(
+            Event(Event.ID.uncertain, .warning, "EXPORT still runs, of an invocation that died; left for the next run"))
+          continue
+        }
+        directory.endProcesses()
+      }
+      if program.isReliable, !isSettled {
+        guard try settlePostOffice() else { return false }
+        isSettled = true
+      }
+      if let entered = try enter(directory) {
+        run.report(
+          Event(Event.ID.recovered, .info, "took over what EXPORT had made for \(owner), which had died", name: entered))
+      }
+      directory.remove()
+    }
+    return true
+  }
+
+  /// Has a reliable EXPORT make up its mind about runs that died: whether their file counts, or the mailbox.
+  private func settlePostOffice() throws(SystemError) -> Bool {
+    let directory = try RunDirectory(in: runs, owner: run.id, logs: logs)
+    let ending = try directory.run(program.listing(file: "LIST.TXT"), apart: [])
+    defer {
+      directory.removeLogs()
+      directory.remove()
+    }
+    if ending.outcome == .exited(0) { return true }
+    stop(
+      Event.ID.exportFailed, .warning,
+      "EXPORT /MSG#: \(ending.outcome.text); what a run that died left has to wait (\(directory.lastWords))", ending,
+      exit: 75)
+    return false
+  }
+
+  // MARK: Events
+
+  private func stop(_ id: Int, _ severity: Event.Severity, _ text: String, _ ending: Program.Ending, exit: Int) {
+    var event = Event(id, severity, text)
+    if case .exited(let code) = ending.outcome { event.resultCode = code }
+    run.report(event)
+    run.stop(exit: exit)
+  }
+
+  private func report(_ ending: Program.Ending, _ directory: RunDirectory) {
+    if ending.leftBehind > 0 {
+      run.report(
+        Event(
+          Event.ID.programTrouble, .warning, "EXPORT left \(ending.leftBehind) processes behind, which were killed"))
+    }
+    if ending.isLogCut {
+      run.report(
+        Event(
+          Event.ID.programTrouble, .warning,
+          "EXPORT said more than \(program.logLimit) bytes; the log \(run.id).\(directory.name) is cut"))
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import Glibc
+
+/// What a run brings into its own queue.
+extension Run {
+  /// Renames a file into the queue's `in`, on the disk when this returns. Returns its name there.
+  ///
+  /// - Parameter directory: the path of a directory on the queue's file system that nobody else writes to.
+  public func enter(_ name: String, in directory: String, as newName: String) throws(SystemError) -> String {
+    let folder = try FileDescriptor.open(path: directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    let entered = try Move.publish(FileName(name), in: folder, as: FileName(newName), in: queue.input)
+    if isDurable { try queue.input.sync() }
+    return entered.description
+  }
+
+  /// Whether the invocation with this ID still lives: its lock is held, or it has just ended.
+  public func isAlive(_ id: String) throws(SystemError) -> Bool {
+    do {
+      let directory = try FileDescriptor.open(FileName(id), in: queue.work, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+      let lock = try FileDescriptor.open(FileName("lock"), in: directory, O_RDWR | O_NOFOLLOW)
+      return try !lock.tryLock()
+    } catch {
+      if error.code == ENOENT { return false }
+      throw error
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import Formats
+import Glibc
+import Mail
+import Programs
+import Spool
+import Tooling
+
+/// Turns a file of EXPORT into Internet messages. A message in it that cannot be understood is put aside by itself, and
+/// its sender is told; the others go on.
+final class ExportProcessor: Processor {
+  private let settings: ImportSettings
+  private let run: Run
+  private let logs: String
+  private let converter: Converter
+  private let known: ExportMemory
+  /// Messages so far that were new.
+  private(set) var fresh = 0
+
+  init(_ settings: ImportSettings, run: Run, queue: String, known: ExportMemory) {
+    (self.settings, self.run, self.known) = (settings, run, known)
+    logs = "\(queue)/log"
+    converter = Converter(options: settings.conversion)
+  }
+
+  func process(_ message: borrowing ClaimedMessage, _ staging: inout Staging) throws(SystemError) -> Verdict {
+    let name = message.name
+    let console = ConsoleText(of: name.description, logs: logs)
+    var work = Work(name: name.description)
+    var systemError: SystemError?
+    do throws(Failure) {
+      let input = try Input(descriptor: message.file.number, name: name.description)
+      try MessageReader.ccm(input, maximumMessage: 1 << 31) { source, bytes, offset throws(Failure) in
+        do throws(SystemError) {
+          try self.convert(source, bytes, offset, console, &work, &staging)
+        } catch {
+          systemError = error
+          throw Failure(.ioError, nil)
+        }
+      }
+      do throws(SystemError) {
+        for part in work.division.takeBroken(isLast: true) { try stage(part, &work, &staging) }
+        try known.remember(work.digests, of: name.description)
+      } catch {
+        systemError = error
+        throw Failure(.ioError, nil)
+      }
+    } catch {
+      if let systemError { throw systemError }
+      let text = error.text ?? "could not be read"
+      return error.status == .dataError
+        ? .quarantine(text, exit: 65, work.findings)
+        : .failed(text, exit: Int(error.status.rawValue), work.findings)
+    }
+    fresh += work.fresh
+    return .done(work.findings)
+  }
+
+  /// What is gathered on the way through one file.
+  private struct Work {
+    var name: String
+    var number = 0
+    var fresh = 0
+    var findings: [Finding] = []
+    var digests: [String] = []
+    var division = Converter.Division()
+  }
+
+  private func convert(
+    _ source: CCMessage, _ bytes: Bytes, _ offset: Int, _ console: ConsoleText, _ work: inout Work,
+    _ staging: inout Staging
+  ) throws(SystemError) {
+    work.number += 1
+    let at = offset + source.whole.lowerBound
+    let digest = known.isWanted ? ExportMemory.digest(bytes, source.whole) : ""
+    if let reason = try known.reason(digest) {
+      run.report(
+        Event(
+          Event.ID.cameAgain, .warning,
+          "offset \(at): \(reason). EXPORT /MSG# lists what is in the mailbox, EXPORT /DELETE/n removes a message",
+          name: work.name))
+      work.findings.append(Finding(offset: at, rule: "came-again", text: reason))
+      work.digests.append(digest)
+      return
+    }
+    if known.isRepeated(digest, in: work.name) {
+      let why = "offset \(at): the export before delivered the same message already"
+      try putAside(source, bytes, digest, why, isReported: false, &work, &staging)
+      return
+    }
+    if let why = fault(source, bytes, at, console) {
+      try putAside(source, bytes, digest, why, isReported: true, &work, &staging)
+      return
+    }
+    work.fresh += 1
+    if !digest.isEmpty { work.digests.append(digest) }
+    var result: [UInt8] = []
+    let envelope = converter.convertToInternet(source, bytes, at: offset, division: &work.division, to: &result)
+    for part in work.division.takeBroken() { try stage(part, &work, &staging) }
+    if let envelope {
+      work.findings += envelope.findings
+      try staging.add(result.span, suffix: "eml")
+    }
+  }
+
+  private func stage(
+    _ part: Converter.Division.Part, _ work: inout Work, _ staging: inout Staging
+  ) throws(SystemError) {
+    work.findings += part.envelope.findings
+    try staging.add(part.bytes.span, suffix: "eml")
+  }
+
+  /// Why a message cannot be passed on; nil when it can.
+  private func fault(_ source: CCMessage, _ bytes: Bytes, _ at: Int, _ console: ConsoleText) -> String? {
+    if source.header.isEmpty, source.items.isEmpty { return "offset \(at): a message without header and contents" }
+    let isDamaged = source.findings.contains { Self.damage.contains($0.rule) }
+    if isDamaged, let line = console.found(in: bytes, source.whole) {
+      return "offset \(at): what EXPORT printed stands within the message: \(line)"
+    }
+    return nil
+  }
+
+  /// Findings of a message into which something was written (Q179072).
+  private static let damage: Set<String> = [
+    "text-outside-items", "unknown-keyword", "unknown-section", "contents-size", "message-size", "size-too-short",
+    "size-too-long", "size-nonsense", "text-before-message", "no-contents",
+  ]
+
+  private func putAside(
+    _ source: CCMessage, _ bytes: Bytes, _ digest: String, _ why: String, isReported: Bool, _ work: inout Work,
+    _ staging: inout Staging
+  ) throws(SystemError) {
+    let name = try staging.putAside(
+      bytes.extracting(source.whole), number: work.number, suffix: "ccm", why: why, findings: source.findings,
+      invocation: run.id)
+    work.findings.append(Finding(offset: 0, rule: "put-aside", text: "\(name): \(why)"))
+    let key = digest.isEmpty ? ExportMemory.digest(bytes, source.whole) : digest
+    try known.add(key, name.description)
+    work.digests.append(key)
+    guard isReported else { return }
+    let report = DeliveryReport(
+      reportingMTA: settings.host, postmaster: settings.postmaster, time: Clock.now.timestamp,
+      recipients: converter.failedRecipients(of: source, bytes, reasons: [why]))
+    var text: [UInt8] = []
+    switch converter.appendCCMail(report, about: source, bytes, attachesOriginal: true, to: &text) {
+    case .written: try staging.addReturn(text.span, suffix: "ccm")
+    case .none(let reason):
+      run.report(Event(Event.ID.noReport, .warning, "\(why); no report: \(reason.rawValue)", name: work.name))
+    }
+  }
+}
