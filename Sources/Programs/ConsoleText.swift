@@ -30,6 +30,8 @@ public struct ConsoleText: Sendable {
   /// A line of it that stands in a message; nil when none does.
   public func found(in bytes: Bytes, _ message: Range<Int>) -> String? {
     let window = bytes.extracting(message)
-    return lines.first { window.contains($0.span, 0..<$0.count) }.map { String(decoding: $0.prefix(200), as: UTF8.self) }
+    return lines.first { window.contains($0.span, 0..<$0.count) }.map {
+      String(decoding: $0.prefix(200), as: UTF8.self)
+    }
   }
 }

@@ -120,7 +120,8 @@ public final class ExportFetcher {
       }
       if let entered = try enter(directory) {
         run.report(
-          Event(Event.ID.recovered, .info, "took over what EXPORT had made for \(owner), which had died", name: entered))
+          Event(Event.ID.recovered, .info, "took over what EXPORT had made for \(owner), which had died", name: entered)
+        )
       }
       directory.remove()
     }

@@ -26,8 +26,9 @@ struct ImportInput {
   init(found messages: [FileName]) { parts = messages.map { Part(message: $0, header: "") } }
 
   /// Copies the messages of `batch` into a file in the run's directory.
-  init(_ batch: Batch, in directory: String) throws(SystemError) {
-    var file = try FileDescriptor.open(path: "\(directory)/\(Self.name)", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+  init(_ batch: Batch, in directory: String, isDurable: Bool) throws(SystemError) {
+    var file = try FileDescriptor.open(
+      path: "\(directory)/\(Self.name)", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
     for message in batch.messages {
       do {
         try append(message, of: batch, to: file)
@@ -37,7 +38,7 @@ struct ImportInput {
         unreadable.append((message, "\(error)"))
       }
     }
-    try file.sync()
+    if isDurable { try file.sync() }
     try file.closeChecked()
   }
 

@@ -38,7 +38,7 @@ public final class ImportProcessor: BatchProcessor {
     var isCommitted = false
     // A run that came to nothing leaves nothing.
     defer { if !isCommitted { directory.remove() } }
-    let input = try ImportInput(batch, in: directory.path)
+    let input = try ImportInput(batch, in: directory.path, isDurable: run.isDurable)
     for message in input.unreadable {
       try batch.decide(message.name, .failed(message.why, exit: 74, []), event: Event.ID.systemError, resultCode: nil)
     }
@@ -71,7 +71,7 @@ public final class ImportProcessor: BatchProcessor {
     switch judgement {
     case .taken:
       for message in batch.messages {
-        try batch.decide(message, .done([]), event: Event.ID.imported, resultCode: code)
+        try batch.decide(message, .done([]), event: Event.ID.imported, text: "imported", resultCode: code)
       }
       return .wait
     case .undeliverable:
@@ -96,7 +96,8 @@ public final class ImportProcessor: BatchProcessor {
     case .uncertain(let why):
       for message in batch.messages {
         try batch.decide(
-          message, .quarantine("IMPORT: \(why)\(said); look into the post office before it is sent again", exit: 70, []),
+          message,
+          .quarantine("IMPORT: \(why)\(said); look into the post office before it is sent again", exit: 70, []),
           event: Event.ID.uncertain, resultCode: code)
       }
       return .wait

@@ -125,17 +125,18 @@ final class ImportReports {
     _ filing: Filing, in batch: Batch, _ undeliverable: UndeliverableText, _ resultCode: Int?, _ said: String
   ) throws(SystemError) {
     guard !filing.failed.isEmpty else {
-      try batch.decide(filing.message, .done([]), event: Event.ID.imported, resultCode: resultCode)
+      try batch.decide(filing.message, .done([]), event: Event.ID.imported, text: "imported", resultCode: resultCode)
       return
     }
     let findings = filing.failed.prefix(1000).map {
-      Finding(offset: 0, rule: "undeliverable", text: "\($0.name): \($0.reason)")
+      Finding(
+        offset: 0, rule: "undeliverable", text: "\($0.name): \($0.reason.isEmpty ? Self.undeliverable : $0.reason)")
     }
     let isDeliveredToSome = filing.failed.count < filing.recipients
-    let why = "IMPORT: \(Self.undeliverable): \(findings[0].text)\(said)"
+    let why = "IMPORT: result code 5. \(findings[0].text)\(said)"
     try batch.decide(
       filing.message, isDeliveredToSome ? .done(findings) : .failed(why, exit: 69, findings), results: filing.results,
-      event: Event.ID.undeliverable, resultCode: resultCode)
+      event: Event.ID.undeliverable, text: why, resultCode: resultCode)
   }
 
   // MARK: About a whole message
@@ -176,13 +177,14 @@ final class ImportReports {
       let result = try batch.stage(text.span, for: name, suffix: "eml")
       run.report(
         Event(
-          Event.ID.reportMade, .info, "\(failed.count) recipients did not get it; its sender is told by \(result)",
+          Event.ID.reportMade, .info,
+          "not delivered to \(failed.count) of its recipients; its sender is told by \(result)",
           name: name.description))
       return [result]
     case .none(let why):
       run.report(
         Event(
-          Event.ID.noReport, .warning, "\(failed.count) recipients did not get it; no report: \(why.rawValue)",
+          Event.ID.noReport, .warning, "not delivered to \(failed.count) of its recipients; no report: \(why.rawValue)",
           name: name.description))
       return []
     }

@@ -62,11 +62,13 @@ public final class Batch {
   }
 
   /// Decides about a message: done, failed or quarantine.
+  ///
+  /// - Parameter text: what the event says of one that is done.
   public func decide(
-    _ message: FileName, _ verdict: Verdict, results: [FileName] = [], event: Int, resultCode: Int?
+    _ message: FileName, _ verdict: Verdict, results: [FileName] = [], event: Int, text: String? = nil, resultCode: Int?
   ) throws(SystemError) {
     attempts.remove(message, in: group.source)
-    try run.decide(message, verdict, group, results: results, event: event, resultCode: resultCode)
+    try run.decide(message, verdict, group, results: results, event: event, text: text, resultCode: resultCode)
     messages.removeAll { $0 == message }
   }
 

@@ -158,7 +158,8 @@ final class Group {
   }
 
   private static func create(
-    _ name: FileName, in folder: borrowing FileDescriptor, _ body: (borrowing FileDescriptor) throws(SystemError) -> Void
+    _ name: FileName, in folder: borrowing FileDescriptor,
+    _ body: (borrowing FileDescriptor) throws(SystemError) -> Void
   ) throws(SystemError) -> FileName {
     var number = 1
     while true {

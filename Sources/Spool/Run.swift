@@ -208,7 +208,8 @@ public final class Run: Sendable {
 
   /// Decides about a message that has reached a fate, with its report and its event.
   func decide(
-    _ name: FileName, _ verdict: Verdict, _ group: Group, results: [FileName], event id: Int, resultCode: Int? = nil
+    _ name: FileName, _ verdict: Verdict, _ group: Group, results: [FileName], event id: Int, text: String? = nil,
+    resultCode: Int? = nil
   ) throws(SystemError) {
     guard let place = verdict.place else { return }
     var report = Report(name: name.description, fate: place.fate, invocation: invocation.id)
@@ -219,7 +220,7 @@ public final class Run: Sendable {
     let hasReport = !verdict.isDone || !report.findings.isEmpty
     var event = Event(
       id, verdict.isDone ? .info : .warning,
-      verdict.isDone && report.text.isEmpty ? "converted, \(report.findings.count) findings" : report.text,
+      verdict.isDone ? text ?? "converted, \(report.findings.count) findings" : report.text,
       name: report.name)
     event.fate = place.fate
     event.resultCode = resultCode

@@ -107,9 +107,12 @@ public struct ConnectorCheck {
   private func checkNames(_ path: String, _ what: String) throws(Failure) {
     let long = path.split(separator: "/").first { name in
       let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-      return name.contains(" ") || parts.count > 2 || parts[0].utf8.count > 8 || (parts.count == 2 && parts[1].utf8.count > 3)
+      return name.contains(" ") || parts.count > 2 || parts[0].utf8.count > 8
+        || (parts.count == 2 && parts[1].utf8.count > 3)
     }
-    if let long { try warn("\(what): `\(long)` in its path is no name for DOS: of no concern to a program that runs here") }
+    if let long {
+      try warn("\(what): `\(long)` in its path is no name for DOS: of no concern to a program that runs here")
+    }
   }
 
   private mutating func checkSpace(_ path: String, _ what: String) throws(Failure) {

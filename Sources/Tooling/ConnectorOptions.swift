@@ -114,7 +114,8 @@ public final class ConnectorOptions {
         self.program(side) { $0.options = text.split(separator: " ").map(String.init) }
       },
       .number("\(prefix)-batch", in: 1...100_000) { number in self.program(side) { $0.batch = number } },
-      .number("\(prefix)-time-limit", in: 1...86_400) { number in self.program(side) { $0.timeLimit = Double(number) } },
+      .number("\(prefix)-time-limit", in: 1...86_400) { number in self.program(side) { $0.timeLimit = Double(number) }
+      },
       .number("\(prefix)-interval", in: 1...86_400) { number in
         if side == .imports { self.importInterval = number } else { self.exportInterval = number }
       },
