@@ -7,8 +7,8 @@ public struct ConnectorProgram: Sendable {
   public var command: [String] = []
   /// Its switches besides `/N`, `/P`, `/D` and `/@` (dossier 2.2).
   public var options: [String] = []
-  /// The mailbox or post office to open: the name that Exchange has as a remote post office.
-  public var mailbox = "EXCHANGE"
+  /// The mailbox to open: the post office that stands for the other side.
+  public var mailbox = "INTERNET"
   /// The post office's directory.
   public var postOffice = ""
   public var password = ""
