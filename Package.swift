@@ -5,11 +5,15 @@ import PackageDescription
 func tool(_ name: String) -> Target {
   .executableTarget(
     name: name,
-    dependencies: ["Tooling", "Spool", "Programs", "Mail", "Formats", "CGlibc"],
+    dependencies: ["Tooling", "PostOffice", "Spool", "Programs", "Mail", "Formats", "CGlibc"],
     path: "Sources/Tools/\(name)")
 }
 
-let tools = ["eml2ccm", "ccm2eml", "ccmsplit", "mboxsplit", "ccmcheck", "ccm-convert", "ccm-import", "ccm-export"]
+let tools = [
+  "eml2ccm", "ccm2eml", "ccmsplit", "mboxsplit", "ccmcheck",
+  "ccm-convert", "ccm-import", "ccm-export",
+  "ccpo-init", "ccpo-import", "ccpo-export",
+]
 
 let package = Package(
   name: "ccmc",
@@ -21,6 +25,7 @@ let package = Package(
     .target(name: "Mail", dependencies: ["Formats", "CZlib", "CGlibc"], path: "Sources/Mail"),
     .target(name: "Spool", dependencies: ["Formats", "CGlibc"], path: "Sources/Spool"),
     .target(name: "Programs", dependencies: ["Spool", "Mail", "Formats", "CGlibc"], path: "Sources/Programs"),
+    .target(name: "PostOffice", dependencies: ["Spool", "Mail", "Formats", "CGlibc"], path: "Sources/PostOffice"),
     .target(
       name: "Tooling", dependencies: ["Formats", "Mail", "Spool", "Programs", "CGlibc", "CZlib"],
       path: "Sources/Tooling"),
@@ -31,6 +36,8 @@ let package = Package(
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], path: "Tests/FormatsTests"),
     .testTarget(name: "MailTests", dependencies: ["Mail", "Formats"], path: "Tests/MailTests"),
     .testTarget(name: "SpoolTests", dependencies: ["Spool"], path: "Tests/SpoolTests"),
+    .testTarget(
+      name: "PostOfficeTests", dependencies: ["PostOffice", "Spool", "Formats"], path: "Tests/PostOfficeTests"),
     .testTarget(
       name: "CatalogueTests", dependencies: ["Mail", "Formats"], path: "Tests/CatalogueTests", exclude: ["README.md"]),
   ] + tools.map(tool),

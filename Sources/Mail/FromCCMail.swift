@@ -421,9 +421,9 @@ final class FromCCMail {
 }
 
 /// The recipients on one header line: usually one; some writers put several there, with commas between (Q243184).
-enum RecipientLine {
+public enum RecipientLine {
   /// A comma separates only where a post office stands before it: names have commas too (`Grewal, Jeff at Hub`).
-  static func split(_ value: [UInt8]) -> [[UInt8]] {
+  public static func split(_ value: [UInt8]) -> [[UInt8]] {
     var recipients: [[UInt8]] = []
     var start = 0
     var isQuoted = false

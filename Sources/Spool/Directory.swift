@@ -1,17 +1,17 @@
 import Glibc
 
 /// Reads the names in a directory, one after the other.
-final class DirectoryReader {
+public final class DirectoryReader {
   /// An entry's name and kind: DT_REG, DT_DIR and so on; DT_UNKNOWN where the file system does not tell.
-  struct Entry {
-    var name: FileName
-    var type: Int32
+  public struct Entry {
+    public var name: FileName
+    public var type: Int32
   }
 
   private let stream: OpaquePointer
   private let path: String
 
-  init(_ directory: borrowing FileDescriptor) throws(SystemError) {
+  public init(_ directory: borrowing FileDescriptor) throws(SystemError) {
     path = directory.path
     let copy = try FileDescriptor.open(FileName("."), in: directory, O_RDONLY | O_DIRECTORY)
     let number = dup(copy.number)
@@ -27,7 +27,7 @@ final class DirectoryReader {
   deinit { closedir(stream) }
 
   /// The next entry but for `.` and `..`; nil at the end.
-  func next() throws(SystemError) -> Entry? {
+  public func next() throws(SystemError) -> Entry? {
     while true {
       errno = 0
       guard let entry = readdir(stream) else {
@@ -45,7 +45,7 @@ final class DirectoryReader {
   func rewind() { rewinddir(stream) }
 
   /// All names in `directory`, in its own order.
-  static func names(_ directory: borrowing FileDescriptor) throws(SystemError) -> [FileName] {
+  public static func names(_ directory: borrowing FileDescriptor) throws(SystemError) -> [FileName] {
     let reader = try DirectoryReader(directory)
     var names: [FileName] = []
     while let entry = try reader.next() { names.append(entry.name) }

@@ -180,7 +180,7 @@ public struct FileName: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The longest name that file systems here take.
-  static let maximum = 255
+  public static let maximum = 255
 
   /// What stands before the last dot, and the dot with what follows; a name that begins with its only dot has no suffix.
   var parts: (stem: [UInt8], suffix: [UInt8]) {

@@ -3,12 +3,12 @@ import Formats
 import Glibc
 
 /// Moves within one file system that never replace a file. The only code that moves a user's files.
-enum Move {
+public enum Move {
   /// Renames `name` to `newName` in a directory that nobody else writes to; false when there is a file of that name.
   ///
   /// The corresponding C function is `renameat2` with RENAME_NOREPLACE. A file system that refuses it (NFS) has a plain
   /// rename, which one of several processes wins all the same; that it replaces nothing has to be seen before.
-  static func take(
+  public static func take(
     _ name: FileName, in from: borrowing FileDescriptor, to newName: FileName, in to: borrowing FileDescriptor
   ) throws(SystemError) -> Bool {
     let (source, target) = (from.number, to.number)
@@ -25,7 +25,7 @@ enum Move {
   ///
   /// Where RENAME_NOREPLACE is refused, `link` and then `unlink` do its work: between them the file has two names, and
   /// whoever finds it so finishes with the `unlink`.
-  static func rename(
+  public static func rename(
     _ name: FileName, in from: borrowing FileDescriptor, to newName: FileName, in to: borrowing FileDescriptor
   ) throws(SystemError) -> Bool {
     let (source, target) = (from.number, to.number)

@@ -15,7 +15,7 @@ public enum Tree {
     }
   }
 
-  static func remove(_ name: FileName, in directory: borrowing FileDescriptor) {
+  public static func remove(_ name: FileName, in directory: borrowing FileDescriptor) {
     remove(path: "\(directory.path)/\(name)")
   }
 }

@@ -1,0 +1,76 @@
+import Formats
+import Glibc
+import Spool
+
+/// The input of an import: known again by its path, device and inode after a crash.
+struct InputFile {
+  /// Absolute.
+  let path: String
+  private let device: UInt64
+  private let inode: UInt64
+
+  /// The file at `path`, which is open as `descriptor`.
+  init(_ path: String, descriptor: Int32) throws(SystemError) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw SystemError("stat", path) }
+    (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino))
+    self.path = try AbsolutePath.of(path)
+  }
+
+  /// Its directory, where the undeliverable file is.
+  var directory: String { AbsolutePath.directory(path) }
+
+  /// What is noted in the transaction. The path comes last: it may hold any byte.
+  var text: [UInt8] { Array("\(device) \(inode) \(path)".utf8) }
+
+  /// Reads the note in a transaction; nil when there is none any longer.
+  init?(in directory: borrowing FileDescriptor) throws(SystemError) {
+    var bytes: [UInt8] = []
+    do throws(SystemError) {
+      let file = try FileDescriptor.open(FileName("input"), in: directory, O_RDONLY)
+      try file.readAll(into: &bytes, expecting: 4096)
+    } catch {
+      if error.code == ENOENT { return nil }
+      throw error
+    }
+    let parts = bytes.split(separator: ASCII.space, maxSplits: 2)
+    guard parts.count == 3, let device = UInt64(String(decoding: parts[0], as: UTF8.self)),
+      let inode = UInt64(String(decoding: parts[1], as: UTF8.self))
+    else { return nil }
+    (self.device, self.inode) = (device, inode)
+    path = String(decoding: parts[2], as: UTF8.self)
+  }
+
+  /// Removes the file, if it is still this one.
+  func remove() {
+    var status = stat()
+    guard lstat(path, &status) == 0, UInt64(status.st_dev) == device, UInt64(status.st_ino) == inode else { return }
+    unlink(path)
+  }
+}
+
+/// Paths that mean the same after a change of directory.
+enum AbsolutePath {
+  /// The directory of `path` resolved, and its last part as it is. Throws when there is no such directory.
+  static func of(_ path: String) throws(SystemError) -> String {
+    let slash = path.utf8.lastIndex(of: ASCII.slash)
+    let parent = slash.map { String(path[..<$0]) } ?? "."
+    guard let resolved = realpath(slash == path.startIndex ? "/" : parent, nil) else {
+      throw SystemError("realpath", parent)
+    }
+    defer { free(resolved) }
+    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    let directory = String(cString: resolved)
+    return directory == "/" ? "/\(name)" : "\(directory)/\(name)"
+  }
+
+  /// The directory of an absolute path.
+  static func directory(_ path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: ASCII.slash), slash > path.startIndex else { return "/" }
+    return String(path[..<slash])
+  }
+
+  static func name(_ path: String) -> String {
+    path.utf8.lastIndex(of: ASCII.slash).map { String(path[path.index(after: $0)...]) } ?? path
+  }
+}
