@@ -23,7 +23,8 @@ public final class ConnectorOptions {
   private var importReliable: Bool?
   private var exportReliable: Bool?
   private var environment: [String] = []
-  private let mapping = MappingOptions()
+  /// How messages are mapped.
+  public let mapping = MappingOptions()
 
   public init() {
     imports.command = [Self.embeddedImport]
