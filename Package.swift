@@ -9,7 +9,7 @@ func tool(_ name: String) -> Target {
     path: "Sources/Tools/\(name)")
 }
 
-let tools = ["eml2ccm", "ccm2eml", "ccmsplit", "mboxsplit", "ccmcheck", "ccm-convert"]
+let tools = ["eml2ccm", "ccm2eml", "ccmsplit", "mboxsplit", "ccmcheck", "ccm-convert", "ccm-status", "ccm-replay", "ccm-audit"]
 
 let package = Package(
   name: "ccmc",

@@ -20,6 +20,8 @@ public struct Event: Sendable {
   public var into: String?
   /// The group that it is about, `ID.N`.
   public var group: String?
+  /// The fate that a message was taken out of.
+  public var from: Fate?
   /// The name that a file got, and the folder in which it has it.
   public var published: String?
   public var folder: String?
@@ -45,6 +47,14 @@ public struct Event: Sendable {
     public static let systemError = 20020
     public static let notAFile = 20021
     public static let struckOut = 20022
+    /// A message was taken out of its fate and put back.
+    public static let replayed = 20030
+    /// An audit repaired something.
+    public static let repaired = 20031
+    /// A message is about to be put back.
+    public static let replaying = 20032
+    /// It was not put back after all.
+    public static let notReplayed = 20033
   }
 
   func line(program: String, invocation: String, queue: String) -> [UInt8] {
@@ -70,6 +80,7 @@ public struct Event: Sendable {
     if !sizes.isEmpty { line.add("sizes", list: sizes.map { Array("\($0)".utf8) }) }
     if let into { line.add("into", into) }
     if let group { line.add("group", group) }
+    if let from { line.add("from", from.rawValue) }
     if let published { line.add("published", published) }
     if let folder { line.add("folder", folder) }
     line.add("text", text)
@@ -79,8 +90,14 @@ public struct Event: Sendable {
 
 /// The time of day, for events and names.
 public struct Clock: Sendable {
-  let seconds: Int
+  public let seconds: Int
   let nanoseconds: Int
+
+  /// - Parameter seconds: since 1970, in UTC.
+  public init(seconds: Int, nanoseconds: Int = 0) {
+    self.seconds = seconds
+    self.nanoseconds = nanoseconds
+  }
 
   public static var now: Clock {
     var time = timespec()

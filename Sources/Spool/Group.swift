@@ -206,6 +206,11 @@ final class Group {
 
   static let committedSuffix = ".commit"
 
+  /// Whether a name in the directory of an invocation is that of a group, committed or not.
+  static func isGroup(_ name: FileName) -> Bool { Int(name.description) != nil || isCommitted(name) }
+
+  static func isCommitted(_ name: FileName) -> Bool { name.description.hasSuffix(committedSuffix) }
+
   // MARK: By whoever finds it
 
   /// Finishes a committed group from what is in its directory: publishes results, then moves the originals to their
