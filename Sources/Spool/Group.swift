@@ -322,6 +322,11 @@ final class Group {
   }
 
   static let committedSuffix = ".commit"
+
+  /// Whether a name in the directory of an invocation is that of a group, committed or not.
+  static func isGroup(_ name: FileName) -> Bool { Int(name.description) != nil || isCommitted(name) }
+
+  static func isCommitted(_ name: FileName) -> Bool { name.description.hasSuffix(committedSuffix) }
 }
 
 /// The files in a group that tell how far the run of a program came, which takes the group's messages.
