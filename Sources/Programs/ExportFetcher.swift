@@ -28,7 +28,7 @@ public final class ExportFetcher {
 
   /// Runs EXPORT once.
   public func fetch() throws(SystemError) -> Result {
-    let directory = try RunDirectory(in: runs, owner: run.id, logs: logs)
+    let directory = try RunDirectory(in: runs, owner: run.id, logs: logs, secret: program.password)
     let ending = try directory.run(program.program(file: Self.fileName), apart: [])
     report(ending, directory)
     let words = directory.lastWords
@@ -42,7 +42,7 @@ public final class ExportFetcher {
     case .exited(ResultCode.configuration.rawValue), .exited(ResultCode.commandLine.rawValue):
       stop(
         Event.ID.exportConfiguration, .error,
-        "EXPORT: \(ending.outcome.text). It is not configured, or the post office cannot be reached\(said)",
+        "EXPORT: \(ending.outcome.resultText). It is not configured, or the post office cannot be reached\(said)",
         ending, exit: 78)
     case .exited(ResultCode.locked.rawValue):
       stop(
@@ -54,7 +54,8 @@ public final class ExportFetcher {
         "EXPORT failed to run: \(program.command.joined(separator: " ")): \(ending.outcome.text)", ending, exit: 69)
     default:
       stop(
-        Event.ID.exportFailed, .warning, "EXPORT: \(ending.outcome.text). It could not do its work\(said)", ending,
+        Event.ID.exportFailed, .warning, "EXPORT: \(ending.outcome.resultText). It could not do its work\(said)",
+        ending,
         exit: 75)
       // It may have taken messages out of the mailbox all the same.
       if program.isReliable, try !settlePostOffice() { return .stop }
@@ -69,6 +70,8 @@ public final class ExportFetcher {
       if case .fetched(let name) = result { event.name = name }
       run.report(event)
     }
+    // A look that found nothing is not worth a log, four times a minute.
+    if result == .nothing { directory.removeLogs() }
     directory.remove()
     return result
   }
@@ -95,17 +98,10 @@ public final class ExportFetcher {
 
   /// Takes over what runs of dead invocations left. False when that cannot be done now.
   public func settle() throws(SystemError) -> Bool {
-    let folder = try FileDescriptor.open(path: runs, O_RDONLY | O_DIRECTORY)
     var isSettled = false
-    for name in try folder.names() where name.hasPrefix("r") && name.utf8.count == 7 {
-      let path = "\(runs)/\(name)"
-      guard let owner = RunDirectory.owner(of: path) else {
-        // Nothing was ever run in it; its maker may be about to.
-        continue
-      }
-      if owner == run.id { continue }
-      guard try !run.isAlive(owner) else { continue }
-      let directory = RunDirectory(adopting: name, in: runs, logs: logs)
+    let dead = try RunDirectory.dead(
+      in: runs, logs: logs, run: run, keepingUnsettled: false, secret: program.password)
+    for directory in dead {
       if !directory.processes.isEmpty {
         guard directory.age > program.timeLimit + Program.grace else {
           run.report(
@@ -120,7 +116,7 @@ public final class ExportFetcher {
       }
       if let entered = try enter(directory) {
         run.report(
-          Event(Event.ID.recovered, .info, "took over what EXPORT had made for \(owner), which had died", name: entered)
+          Event(Event.ID.recovered, .info, "took over what EXPORT had made for an invocation that died", name: entered)
         )
       }
       directory.remove()
@@ -130,7 +126,7 @@ public final class ExportFetcher {
 
   /// Has a reliable EXPORT make up its mind about runs that died: whether their file counts, or the mailbox.
   private func settlePostOffice() throws(SystemError) -> Bool {
-    let directory = try RunDirectory(in: runs, owner: run.id, logs: logs)
+    let directory = try RunDirectory(in: runs, owner: run.id, logs: logs, secret: program.password)
     let ending = try directory.run(program.listing(file: "LIST.TXT"), apart: [])
     defer {
       directory.removeLogs()

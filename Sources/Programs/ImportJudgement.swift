@@ -8,6 +8,8 @@ public enum ImportJudgement: Equatable, Sendable {
   case undeliverable
   /// It took none of them.
   case failed(String)
+  /// Nobody saw how it ended; asking again does no harm.
+  case unseen
   /// It was not asked right, or cannot reach its post office.
   case configuration(String)
   case locked
@@ -29,46 +31,49 @@ public enum ImportJudgement: Equatable, Sendable {
     }
   }
 
-  /// - Parameter isReliable: whether IMPORT refuses a second copy of a message, so that asking again does no harm.
+  /// - Parameter isReliable: whether IMPORT refuses a second copy of a message, so that asking again does no harm, and
+  ///   removes its input when everything else is done.
   public init(_ evidence: Evidence, isReliable: Bool) {
-    guard let outcome = evidence.outcome else {
-      if isReliable, evidence.hasInput {
-        self = .failed("nobody saw how the run ended")
-      } else if evidence.hasInput {
-        self = .uncertain("the run was not seen to end, and its input is still there: taken or not, nothing tells")
-      } else {
-        self = evidence.hasReasons ? .undeliverable : .taken
-      }
-      return
-    }
-    switch outcome {
-    case .notStarted: self = .notStarted(outcome.text)
-    case .exited(ResultCode.completed.rawValue):
-      if evidence.hasInput, isReliable {
-        self = .failed("result code 0, but its input is still there")
-      } else if evidence.hasInput {
-        self = .uncertain("result code 0, but its input is still there")
-      } else {
-        self = evidence.hasReasons ? .undeliverable : .taken
-      }
-    case .exited(ResultCode.commandLine.rawValue):
-      self = .configuration("result code 2. The command line is not understood")
-    case .exited(ResultCode.configuration.rawValue):
-      self = .configuration("result code 3. It is not configured, or the post office cannot be reached")
-    case .exited(ResultCode.locked.rawValue): self = .locked
-    case .exited(ResultCode.undeliverable.rawValue): self = .undeliverable
-    case .exited(let code) where code == 126 || code == 127:
-      // A shell's words for a command that it cannot run.
-      self = .notStarted("exit status \(code): it cannot be executed")
-    case .exited(let code):
-      self = Self.afterTrouble(
-        code == 1 ? "result code 1. Program did not complete successfully" : "result code \(code)", evidence)
-    case .signalled, .timedOut: self = Self.afterTrouble(outcome.text, evidence)
+    let outcome = evidence.outcome
+    if evidence.hasInput {
+      self = Self.withInput(outcome, isReliable)
+    } else if evidence.hasReasons {
+      self = .undeliverable
+    } else if let outcome, !isReliable, outcome != .exited(0), outcome != .exited(5) {
+      self = .uncertain("\(outcome.resultText), but its input is gone")
+    } else {
+      self = outcome == .exited(5) ? .undeliverable : .taken
     }
   }
 
-  private static func afterTrouble(_ text: String, _ evidence: Evidence) -> ImportJudgement {
-    if evidence.hasInput { return .failed(text) }
-    return evidence.hasReasons ? .undeliverable : .uncertain("\(text), but its input is gone")
+  /// IMPORT has left its input.
+  private static func withInput(_ outcome: Program.Outcome?, _ isReliable: Bool) -> ImportJudgement {
+    switch outcome {
+    case nil:
+      isReliable
+        ? .unseen
+        : .uncertain("the run was not seen to end, and its input is still there: taken or not, nothing tells")
+    case .notStarted(_)?: .notStarted(outcome?.text ?? "")
+    case .signalled(_)?, .timedOut?: .failed(outcome?.text ?? "")
+    case .exited(let code)?: withInput(code, isReliable)
+    }
+  }
+
+  private static func withInput(_ code: Int, _ isReliable: Bool) -> ImportJudgement {
+    switch ResultCode(rawValue: code) {
+    case .completed:
+      isReliable
+        ? .failed("result code 0, but its input is still there")
+        : .uncertain("result code 0, but its input is still there")
+    case .didNotComplete: .failed("result code 1. Program did not complete successfully")
+    case .commandLine: .configuration("result code 2. The command line is not understood")
+    case .configuration:
+      .configuration("result code 3. It is not configured, or the post office cannot be reached")
+    case .locked: .locked
+    case .undeliverable: .undeliverable
+    // A shell's words for a command that it cannot run are 126 and 127.
+    case nil where code == 126 || code == 127: .notStarted("exit status \(code): it cannot be executed")
+    case nil: .failed("result code \(code)")
+    }
   }
 }

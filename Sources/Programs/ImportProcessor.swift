@@ -34,7 +34,7 @@ public final class ImportProcessor: BatchProcessor {
   // MARK: A run
 
   public func process(_ batch: Batch) throws(SystemError) -> BatchOutcome {
-    let directory = try RunDirectory(in: runs, owner: run.id, logs: logs)
+    let directory = try RunDirectory(in: runs, owner: run.id, logs: logs, secret: settings.program.password)
     var isCommitted = false
     // A run that came to nothing leaves nothing.
     defer { if !isCommitted { directory.remove() } }
@@ -76,8 +76,8 @@ public final class ImportProcessor: BatchProcessor {
       return .wait
     case .undeliverable:
       return try reports.file(undeliverable, of: input, in: batch, resultCode: code, said: said)
+    case .unseen: return try unseen(batch)
     case .failed(let why):
-      if outcome == nil { return .wait }
       if batch.messages.count > 1 {
         var event = Event(Event.ID.divided, .warning, "\(why)\(said); \(batch.messages.count) messages are tried apart")
         event.resultCode = code
@@ -133,11 +133,32 @@ public final class ImportProcessor: BatchProcessor {
     return .wait
   }
 
+  /// Nobody saw how the run ended. That may happen to any message now and then, but not to the same one always: the
+  /// original's threads died 25 times before it gave up (events 82 to 87).
+  private func unseen(_ batch: Batch) throws(SystemError) -> BatchOutcome {
+    for message in batch.messages {
+      guard try batch.addDeath(message) >= settings.deaths else { continue }
+      try batch.decide(
+        message,
+        .quarantine(
+          "IMPORT had it \(settings.deaths) times when this program, or the whole system, died", exit: 70, []),
+        event: Event.ID.struckOut, resultCode: nil)
+    }
+    return .wait
+  }
+
   // MARK: After a crash
+
+  /// Removes what runs of dead invocations left, of which nothing is to be settled any more.
+  public func sweep() throws(SystemError) {
+    for directory in try RunDirectory.dead(in: runs, logs: logs, run: run, keepingUnsettled: true) {
+      directory.remove()
+    }
+  }
 
   public func settle(_ batch: Batch) throws(SystemError) -> BatchOutcome {
     guard let name = try batch.runDirectory(), Self.isRunName(name) else { return .wait }
-    let directory = RunDirectory(adopting: name, in: runs, logs: logs)
+    let directory = RunDirectory(adopting: name, in: runs, logs: logs, secret: settings.program.password)
     if !directory.processes.isEmpty {
       guard directory.age > settings.program.timeLimit + Program.grace else {
         run.report(
@@ -163,7 +184,7 @@ public final class ImportProcessor: BatchProcessor {
 
   public func isCommitted(run directory: String) {
     guard Self.isRunName(directory) else { return }
-    RunDirectory(adopting: directory, in: runs, logs: logs).remove()
+    RunDirectory(adopting: directory, in: runs, logs: logs, secret: "").remove()
   }
 
   // MARK: Events

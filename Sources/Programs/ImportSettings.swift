@@ -6,6 +6,8 @@ public struct ImportSettings: Sendable {
   public var program = ConnectorProgram()
   /// How often a message is tried alone before it is put aside.
   public var attempts = 3
+  /// How often a message may be with IMPORT when nobody sees how that ends.
+  public var deaths = 25
   /// Seconds before a message that was not taken is tried again; twice as many after each further attempt.
   public var retry = 60
   /// Whether each message that is handed over is told (event 11001).

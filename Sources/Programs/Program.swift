@@ -44,6 +44,9 @@ public struct Program: Sendable {
       case .notStarted(let code): "could not be started: \(String(cString: strerror(code)))"
       }
     }
+
+    /// The same in the words of cc:Mail: the exit status of IMPORT or EXPORT is its result code.
+    public var resultText: String { if case .exited(let code) = self { "result code \(code)" } else { text } }
   }
 
   /// How a run ended, and what it left.

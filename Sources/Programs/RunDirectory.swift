@@ -12,9 +12,13 @@ public final class RunDirectory {
   public let name: String
   private let outputLog: String
   private let errorLog: String
+  private let secret: String
 
   /// Makes a directory in `runs` that belongs to the invocation `owner`; logs will be in the directory `logs`.
-  public init(in runs: String, owner: String, logs: String) throws(SystemError) {
+  ///
+  /// - Parameter secret: a password, which is never shown when the program shows it.
+  public init(in runs: String, owner: String, logs: String, secret: String) throws(SystemError) {
+    self.secret = secret
     var template = Array("\(runs)/rXXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", runs) }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -26,7 +30,8 @@ public final class RunDirectory {
   }
 
   /// Takes over the directory of a run that died.
-  public init(adopting name: String, in runs: String, logs: String) {
+  public init(adopting name: String, in runs: String, logs: String, secret: String) {
+    self.secret = secret
     path = "\(runs)/\(name)"
     self.name = name
     let owner = Self.owner(of: path) ?? "unknown"
@@ -81,7 +86,32 @@ public final class RunDirectory {
   public var lastWords: String {
     let lines = console().split { $0 == ASCII.lf || $0 == ASCII.cr }
       .filter { !$0.allSatisfy { ASCII.isSpace($0) || ASCII.isControl($0) } }
-    return lines.last.map { String(decoding: $0.prefix(200), as: UTF8.self) } ?? ""
+    guard let last = lines.last else { return "" }
+    let text = String(decoding: last, as: UTF8.self)
+    return String((secret.isEmpty ? text : text.replacing(secret, with: "****")).prefix(200))
+  }
+
+  /// The directories of invocations that are dead, and those that nobody owns since an hour.
+  ///
+  /// - Parameter keepingUnsettled: whether those are left out of which the invocation still has something to settle.
+  static func dead(
+    in runs: String, logs: String, run: Run, keepingUnsettled: Bool, secret: String = ""
+  ) throws(SystemError) -> [RunDirectory] {
+    let folder = try FileDescriptor.open(path: runs, O_RDONLY | O_DIRECTORY)
+    var dead: [RunDirectory] = []
+    for name in try folder.names() where name.hasPrefix("r") && name.utf8.count == 7 {
+      let directory = RunDirectory(adopting: name, in: runs, logs: logs, secret: secret)
+      if let owner = owner(of: directory.path) {
+        if owner == run.id { continue }
+        if try run.isAlive(owner) { continue }
+        if keepingUnsettled, try run.exists(owner) { continue }
+      } else if directory.age < 3600 {
+        // Its maker may just be about to write down who it is.
+        continue
+      }
+      dead.append(directory)
+    }
+    return dead
   }
 
   /// The names in it, but for what we put there.
@@ -106,7 +136,7 @@ public final class RunDirectory {
   /// Seconds since the directory was made.
   public var age: Double {
     var status = stat()
-    guard stat("\(path)/\(Self.ownerFile)", &status) == 0 else { return 0 }
+    guard stat("\(path)/\(Self.ownerFile)", &status) == 0 || stat(path, &status) == 0 else { return 0 }
     return Double(time(nil) - status.st_mtim.tv_sec)
   }
 

@@ -8,11 +8,24 @@ public final class Batch {
   /// Those that are not decided yet, in the order in which they were claimed.
   public private(set) var messages: [FileName]
   private let attempts: Strikes
+  private let deaths: Strikes
   /// Whether the program may have begun: from then on, messages go back only where it is known that it took none.
   private(set) var hasStarted = false
 
-  init(_ group: Group, _ messages: [FileName], _ run: Run, attempts: Strikes) {
-    (self.group, self.messages, self.run, self.attempts) = (group, messages, run, attempts)
+  init(_ group: Group, _ messages: [FileName], _ run: Run, _ marks: Marks) {
+    (self.group, self.messages, self.run) = (group, messages, run)
+    (attempts, deaths) = (marks.attempts, marks.deaths)
+  }
+
+  /// How often it went wrong with messages before.
+  struct Marks {
+    let attempts: Strikes
+    let deaths: Strikes
+
+    init(_ queue: borrowing Queue) throws(SystemError) {
+      attempts = try Strikes(queue, folder: Strikes.attempts)
+      deaths = try Strikes(queue, folder: Strikes.deaths)
+    }
   }
 
   /// Opens a message.
@@ -31,11 +44,10 @@ public final class Batch {
 
   // MARK: The run
 
-  /// Writes down, before a program can begin, in which directory it runs and that it takes these messages; after this,
-  /// only `settle` of the processor decides about them when this process dies.
+  /// Writes down, before a program can begin, in which directory it runs; after this, only `settle` of the processor
+  /// decides about the messages when this process dies.
   public func markStarted(run directory: String) throws(SystemError) {
-    try group.mark(.run, Array(directory.utf8), isDurable: false)
-    try group.mark(.started, [], isDurable: run.isDurable)
+    try group.mark(.started, Array(directory.utf8), isDurable: run.isDurable)
     hasStarted = true
   }
 
@@ -46,7 +58,7 @@ public final class Batch {
 
   /// The run's directory, as it was written down; nil when none was.
   public func runDirectory() throws(SystemError) -> String? {
-    try group.mark(.run).map { String(decoding: $0, as: UTF8.self) }
+    try group.mark(.started).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// How the program ended; nil when nobody saw it.
@@ -68,6 +80,7 @@ public final class Batch {
     _ message: FileName, _ verdict: Verdict, results: [FileName] = [], event: Int, text: String? = nil, resultCode: Int?
   ) throws(SystemError) {
     attempts.remove(message, in: group.source)
+    deaths.remove(message, in: group.source)
     try run.decide(message, verdict, group, results: results, event: event, text: text, resultCode: resultCode)
     messages.removeAll { $0 == message }
   }
@@ -79,6 +92,11 @@ public final class Batch {
 
   /// The messages are another batch's now.
   func forget() { messages = [] }
+
+  /// Counts a death of this process while a program had this message. Returns how many there were.
+  public func addDeath(_ message: FileName) throws(SystemError) -> Int {
+    try deaths.add(message, in: group.source)
+  }
 
   /// Puts a message back into the queue.
   public func giveBack(_ message: FileName) throws(SystemError) {

@@ -12,7 +12,7 @@ import Glibc
 ///     back/           staged reports to the side that the messages came from
 ///     reports.src/    reports on messages of src, under the messages' names; likewise for the three others
 ///     events          what the log will say
-///     run, started, ended   the run of a program that takes these messages (RunMark)
+///     started, ended  the run of a program that takes these messages (RunMark)
 ///
 /// `N` becomes `N.commit` by one rename: before it, none of this has happened; after it, all of it has.
 final class Group {
@@ -326,9 +326,8 @@ final class Group {
 
 /// The files in a group that tell how far the run of a program came, which takes the group's messages.
 enum RunMark: String, CaseIterable {
-  /// The directory of the run, and the messages in the order in which they are handed over.
-  case run
-  /// The program may have begun: from here on it is evidence that tells what it did.
+  /// The program may have begun, in the directory whose name this is: from here on it is evidence that tells what it
+  /// did. Without a name it has not begun: the name is on the disk before.
   case started
   /// The program has ended, and how.
   case ended

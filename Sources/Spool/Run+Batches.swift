@@ -7,22 +7,22 @@ extension Run {
   public func process(_ processor: any BatchProcessor) {
     do throws(SystemError) {
       waiting.beginPass()
-      let attempts = try Strikes(queue, folder: Strikes.attempts)
-      try settle(processor, attempts)
-      while !isStopping, let batch = try nextBatch(processor.batchSize, attempts) {
-        try work([batch], processor, attempts)
+      let marks = try Batch.Marks(queue)
+      try settle(processor, marks)
+      while !isStopping, let batch = try nextBatch(processor.batchSize, marks) {
+        try work([batch], processor, marks)
       }
       for name in waiting.takeStruck() where !isStopping {
         let group = try Group(invocation)
         let entry = DirectoryReader.Entry(name: name, type: Int32(DT_UNKNOWN))
         let isClaimed = try claim(entry, into: group)
-        try work([Batch(group, isClaimed ? [name] : [], self, attempts: attempts)], processor, attempts)
+        try work([Batch(group, isClaimed ? [name] : [], self, marks)], processor, marks)
       }
     } catch { stop(error, doing: "work") }
   }
 
   /// Claims the next messages; nil when none waits any more.
-  private func nextBatch(_ size: Int, _ attempts: Strikes) throws(SystemError) -> Batch? {
+  private func nextBatch(_ size: Int, _ marks: Batch.Marks) throws(SystemError) -> Batch? {
     var group: Group?
     var names: [FileName] = []
     while names.count < size, let entry = try waiting.next() {
@@ -31,7 +31,7 @@ extension Run {
       group = current
       if try claim(entry, into: current) { names.append(entry.name) }
     }
-    return group.map { Batch($0, names, self, attempts: attempts) }
+    return group.map { Batch($0, names, self, marks) }
   }
 
   /// Claims a message; false when somebody else has it. What is no file is put aside at once.
@@ -47,7 +47,7 @@ extension Run {
     return false
   }
 
-  private func work(_ batches: [Batch], _ processor: any BatchProcessor, _ attempts: Strikes) throws(SystemError) {
+  private func work(_ batches: [Batch], _ processor: any BatchProcessor, _ marks: Batch.Marks) throws(SystemError) {
     var batches = batches
     while let batch = batches.popLast() {
       var outcome = BatchOutcome.wait
@@ -64,7 +64,7 @@ extension Run {
         try giveBack(batches)
         throw failure
       }
-      if case .divide = outcome { batches += try halves(batch, attempts).reversed() }
+      if case .divide = outcome { batches += try halves(batch, marks).reversed() }
       if case .stop(let exit) = outcome { stop(exit: exit) }
       for message in batch.messages { try batch.giveBack(message) }
       try finish(batch, processor)
@@ -83,14 +83,14 @@ extension Run {
   }
 
   /// Divides the messages of a batch between two others.
-  private func halves(_ batch: Batch, _ attempts: Strikes) throws(SystemError) -> [Batch] {
+  private func halves(_ batch: Batch, _ marks: Batch.Marks) throws(SystemError) -> [Batch] {
     let messages = batch.messages
     let middle = (messages.count + 1) / 2
     var halves: [Batch] = []
     for part in [messages[..<middle], messages[middle...]] where !part.isEmpty {
       let group = try Group(invocation)
       for message in part { try group.take(message, from: batch.group) }
-      halves.append(Batch(group, Array(part), self, attempts: attempts))
+      halves.append(Batch(group, Array(part), self, marks))
     }
     batch.forget()
     return halves
@@ -104,9 +104,9 @@ extension Run {
 
   // MARK: After a crash
 
-  private func settle(_ processor: any BatchProcessor, _ attempts: Strikes) throws(SystemError) {
+  private func settle(_ processor: any BatchProcessor, _ marks: Batch.Marks) throws(SystemError) {
     try Recovery.forEachStarted(queue, for: invocation) { (group, names) throws(SystemError) in
-      let batch = Batch(group, names, self, attempts: attempts)
+      let batch = Batch(group, names, self, marks)
       let outcome = names.isEmpty ? .wait : try processor.settle(batch)
       if case .leave = outcome { return false }
       for message in batch.messages { try batch.giveBack(message) }

@@ -12,6 +12,13 @@ extension Run {
     return entered.description
   }
 
+  /// Whether an invocation with this ID has left anything in `work`.
+  public func exists(_ id: String) throws(SystemError) -> Bool {
+    var status = stat()
+    let work = queue.work.number
+    return FileName(id).withCString { fstatat(work, $0, &status, AT_SYMLINK_NOFOLLOW) } == 0
+  }
+
   /// Whether the invocation with this ID still lives: its lock is held, or it has just ended.
   public func isAlive(_ id: String) throws(SystemError) -> Bool {
     do {

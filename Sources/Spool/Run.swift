@@ -79,8 +79,12 @@ public final class Run: Sendable {
     return status.load(ordering: .relaxed)
   }
 
-  /// Forgets that something has to be tried again later (75), because it is now. Returns whether there was such a thing.
-  public func tryAgain() -> Bool { status.compareExchange(expected: 75, desired: 0, ordering: .relaxed).exchanged }
+  /// Forgets that something has to be tried again later (75), or may be configured by now (78: before the first
+  /// directory synchronisation, EXPORT says so each time; Q166045). Returns whether there was such a thing.
+  public func tryAgain() -> Bool {
+    status.compareExchange(expected: 75, desired: 0, ordering: .relaxed).exchanged
+      || status.compareExchange(expected: 78, desired: 0, ordering: .relaxed).exchanged
+  }
 
   /// Ends the run with an exit status, unless it ends with another one already.
   public func stop(exit: Int) { _ = status.compareExchange(expected: 0, desired: exit, ordering: .relaxed) }

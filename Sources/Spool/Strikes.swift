@@ -8,6 +8,8 @@ public final class Strikes: Sendable {
   public static let folder = "strikes"
   /// The folder for messages that a program was given and did not take.
   public static let attempts = "attempts"
+  /// The folder for messages that a program had when the process died that ran it.
+  public static let deaths = "deaths"
   /// The connector's threads died 25 times before it gave up (events 82 to 87); here, three times are enough.
   static let maximum = 3
 

@@ -46,7 +46,7 @@ public struct ConnectorCheck {
       return try wrong("\(name): `\(words) /?` cannot be run")
     }
     if banner.isEmpty {
-      try warn("\(name): says nothing of its version when asked with /?")
+      try warn("\(name): does not say its version when asked with /?, or did not end for 20 seconds")
     } else {
       try right("\(name): says: \(banner)")
     }
@@ -62,11 +62,18 @@ public struct ConnectorCheck {
   private static func banner(_ program: ConnectorProgram) -> String? {
     var run = Program(arguments: program.command + ["/?"], timeLimit: 20)
     run.environment = program.environment
+    run.logLimit = 1 << 16
     let output = memfd_create("output", UInt32(ccmc_memfd_cloexec))
+    // What is cut off while the program goes on must not come back as zeros.
+    _ = fcntl(output, F_SETFL, O_APPEND)
     let null = open("/dev/null", O_RDWR | O_CLOEXEC)
     defer { for descriptor in [output, null] where descriptor >= 0 { close(descriptor) } }
     guard output >= 0, null >= 0 else { return nil }
-    if case .notStarted = run.run(input: null, output: output, log: output).outcome { return nil }
+    switch run.run(input: null, output: output, log: output).outcome {
+    case .notStarted: return nil
+    case .timedOut: return ""
+    case .exited, .signalled: break
+    }
     var text = [UInt8](repeating: 0, count: 4096)
     let count = pread(output, &text, text.count, 0)
     let lines = text.prefix(max(0, count)).split { $0 == 10 || $0 == 13 }
@@ -169,7 +176,8 @@ public struct ConnectorCheck {
     let words: String
     do throws(SystemError) {
       let absolute = try Queue(path: queue).absolutePath()
-      let directory = try RunDirectory(in: "\(absolute)/run", owner: "check-\(getpid())", logs: "\(absolute)/log")
+      let directory = try RunDirectory(
+        in: "\(absolute)/run", owner: "check-\(getpid())", logs: "\(absolute)/log", secret: program.password)
       defer { directory.remove() }
       result = try directory.run(program.listing(file: "LIST.TXT"), apart: []).outcome
       words = directory.lastWords

@@ -23,7 +23,8 @@ public final class ConnectorOptions {
   private var importReliable: Bool?
   private var exportReliable: Bool?
   private var environment: [String] = []
-  private let mapping = MappingOptions()
+  /// How messages are mapped.
+  public let mapping = MappingOptions()
 
   public init() {
     imports.command = [Self.embeddedImport]
@@ -133,8 +134,6 @@ public final class ConnectorOptions {
     settings.conversion = try mapping.finished()
     imports.isReliable = importReliable ?? (imports.command == [Self.embeddedImport])
     exports.isReliable = exportReliable ?? (exports.command == [Self.embeddedExport])
-    imports.command[0] = Self.beside(imports.command[0])
-    exports.command[0] = Self.beside(exports.command[0])
     guard !imports.postOffice.isEmpty else { throw Failure(.configuration, "post-office: none is configured") }
     if let path = realpath(imports.postOffice, nil) {
       let absolute = String(cString: path)
@@ -146,6 +145,7 @@ public final class ConnectorOptions {
     both {
       $0.password = password
       $0.environment = variables
+      $0.command[0] = Self.found($0.command[0], variables)
     }
     settings.program = imports
   }
@@ -169,19 +169,21 @@ public final class ConnectorOptions {
   }
 
   /// A program without a path is taken from the directory that this one is in, where it is there: what belongs together
-  /// is installed together.
-  private static func beside(_ program: String) -> String {
+  /// is installed together. Else it is sought in the PATH that it will have itself.
+  private static func found(_ program: String, _ environment: [String]) -> String {
     if program.contains("/") {
       guard let path = realpath(program, nil) else { return program }
       defer { free(path) }
       return String(cString: path)
     }
+    let directories = environment.first { $0.hasPrefix("PATH=") }?.dropFirst(5).split(separator: ":") ?? []
+    let path = directories.map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 } ?? program
     var room = [CChar](repeating: 0, count: 4096)
     let count = readlink("/proc/self/exe", &room, room.count - 1)
-    guard count > 0 else { return program }
+    guard count > 0 else { return path }
     let own = String(decoding: room[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard let slash = own.lastIndex(of: "/") else { return program }
-    let path = own[...slash] + program
-    return access(String(path), X_OK) == 0 ? String(path) : program
+    guard let slash = own.lastIndex(of: "/") else { return path }
+    let beside = String(own[...slash]) + program
+    return access(beside, X_OK) == 0 ? beside : path
   }
 }

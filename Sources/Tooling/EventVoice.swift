@@ -5,7 +5,7 @@ import Spool
 /// Says events for people: on standard error at the chosen level, and to syslog(3) where that is wanted.
 public struct EventVoice: Sendable {
   let program: String
-  /// `none`, `minimum` (warnings and errors) and `medium`, `maximum` (everything), as the original's diagnostics logging.
+  /// `none`, `errors`, `minimum` (warnings and errors), `medium`, `maximum` (everything), as the original's diagnostics logging.
   let level: String
   let usesSyslog: Bool
 
@@ -30,6 +30,7 @@ public struct EventVoice: Sendable {
   private func isHeard(_ severity: Event.Severity) -> Bool {
     switch level {
     case "none": false
+    case "errors": severity == .error
     case "maximum", "medium": true
     default: severity != .info
     }

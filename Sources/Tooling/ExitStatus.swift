@@ -52,6 +52,8 @@ public enum Diagnostics {
   public static func main(_ program: String, _ body: () throws(Failure) -> ExitStatus) -> Never {
     // A closed pipe is an error of writing, not the silent end of the program.
     signal(SIGPIPE, SIG_IGN)
+    // With this ignored, as a parent may have left it, nobody learns how a program ended.
+    signal(SIGCHLD, SIG_DFL)
     do {
       exit(try body().rawValue)
     } catch {

@@ -10,7 +10,9 @@ import Tooling
 let program = "ccm-convert"
 
 Diagnostics.main(program) { () throws(Failure) in
-  let mapping = MappingOptions()
+  // One configuration serves a whole bridge: what it says of the mapping is of interest here.
+  let connector = ConnectorOptions()
+  let mapping = connector.mapping
   var settings = ConvertSettings()
   var into: String?
   var workers = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -21,8 +23,9 @@ Diagnostics.main(program) { () throws(Failure) in
   let operands = try OptionParser(
     program: program,
     synopsis:
-      "[--from KIND] [--to KIND] [--into DIR] [--workers N] [--timeout SECONDS] [--no-sync] [--strict] [--json] [--quiet] [mapping options] QUEUE [-- COMMAND ...]",
+      "[--config FILE] [--from KIND] [--to KIND] [--into DIR] [--workers N] [--timeout SECONDS] [--no-sync] [--strict] [--json] [--quiet] [mapping options] QUEUE [-- COMMAND ...]",
     options: mapping.options + [
+      Configuration.option(connector.options),
       .value("from") { text throws(UsageError) in
         let kind = MessageKind(rawValue: text)
         guard kind != nil || text == "auto" else {

@@ -47,7 +47,7 @@ Diagnostics.main(program) { () throws(Failure) in
 
   StopRequest.install()
   let start = Clock.monotonic
-  let voice = EventVoice(program: program, level: isQuiet ? "none" : connector.level, usesSyslog: connector.syslog)
+  let voice = EventVoice(program: program, level: isQuiet ? "errors" : connector.level, usesSyslog: connector.syslog)
   let run: Run
   let absolute: String
   let memory: ExportMemory

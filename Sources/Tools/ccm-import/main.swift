@@ -44,7 +44,7 @@ Diagnostics.main(program) { () throws(Failure) in
   StopRequest.install()
   let start = Clock.monotonic
   let settings = connector.settings
-  let voice = EventVoice(program: program, level: isQuiet ? "none" : connector.level, usesSyslog: connector.syslog)
+  let voice = EventVoice(program: program, level: isQuiet ? "errors" : connector.level, usesSyslog: connector.syslog)
   let run: Run
   let absolute: String
   do throws(SystemError) {
@@ -59,6 +59,7 @@ Diagnostics.main(program) { () throws(Failure) in
     throw Failure(error.isTemporary ? .temporaryFailure : .cannotCreate, "\(error)")
   }
   let processor = ImportProcessor(settings, run: run, queue: absolute)
+  do throws(SystemError) { try processor.sweep() } catch { run.stop(error, doing: "clearing up") }
   var pause = connector.importInterval
   while true {
     run.process(processor)
