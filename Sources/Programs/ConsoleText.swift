@@ -4,10 +4,19 @@ import Spool
 
 /// What a program printed, to be sought where it must not be: in a message (Q179072).
 public struct ConsoleText: Sendable {
+  /// Beginnings of lines, each once.
   private let lines: [[UInt8]]
-  /// Shorter lines may stand in any message.
+  /// As much of a line as has to stand in a message. Shorter lines may stand in any message, and of a longer one only a
+  /// part may be there.
   private static let shortest = 20
+  private static let longest = 32
   private static let mostLines = 64
+
+  /// What EXPORT says in each of its runs (dossier 2.4), also when its log was cut before.
+  private static let attested = [
+    "Exporting messages in mailbox", "EXPORT process ended with error", "Post office is temporarily shut down.",
+    "Resource file not found:",
+  ]
 
   /// The console text of the run that made a file of this name, `msg-ID.rXXXXXX.ccm`; empty for any other name.
   public init(of file: String, logs: String) {
@@ -16,22 +25,20 @@ public struct ConsoleText: Sendable {
       return
     }
     let run = file[..<end].dropFirst(4)
-    var text: [UInt8] = []
+    var lines = Self.attested.map { Array($0.utf8) }
     for suffix in ["out", "err"] {
       guard let log = try? FileDescriptor.open(path: "\(logs)/\(run).\(suffix)", O_RDONLY | O_NOFOLLOW),
-        let part = try? log.read(upTo: 1 << 16)
+        let text = try? log.read(upTo: 1 << 16)
       else { continue }
-      text += part
+      lines += text.split { $0 == ASCII.lf || $0 == ASCII.cr }.filter { $0.count >= Self.shortest }
+        .prefix(Self.mostLines).map { Array($0.prefix(Self.longest)) }
     }
-    lines = text.split { $0 == ASCII.lf || $0 == ASCII.cr }.map(Array.init).filter { $0.count >= Self.shortest }
-      .prefix(Self.mostLines).map { $0 }
+    self.lines = lines
   }
 
-  /// A line of it that stands in a message; nil when none does.
+  /// The beginning of a line of it that stands in a message; nil when none does.
   public func found(in bytes: Bytes, _ message: Range<Int>) -> String? {
     let window = bytes.extracting(message)
-    return lines.first { window.contains($0.span, 0..<$0.count) }.map {
-      String(decoding: $0.prefix(200), as: UTF8.self)
-    }
+    return lines.first { window.contains($0.span, 0..<$0.count) }.map { String(decoding: $0, as: UTF8.self) }
   }
 }

@@ -82,6 +82,8 @@ public struct Program: Sendable {
       &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
     if endsDescendants { _ = ccmc_adopt_orphans() }
+    // Ignored, as some parents leave it to us, it would keep from us how the program ended.
+    _ = signal(SIGCHLD, SIG_DFL)
     let argv = arguments.map { strdup($0) } + [nil]
     let variables = variables.map { strdup($0) } + [nil]
     defer { for text in argv + variables { free(text) } }
@@ -122,12 +124,17 @@ public struct Program: Sendable {
     while true {
       let result = waitpid(process, &status, isWatched ? WNOHANG : 0)
       if result == process { break }
-      if result < 0, errno != EINTR { return Ending(outcome: .notStarted(errno)) }
+      if result < 0, errno != EINTR {
+        // It was started, and nobody will hear how it ends: so it ends here.
+        Self.send(SIGKILL, to: process)
+        status = SIGKILL
+        break
+      }
       guard isWatched else { continue }
       if let since = terminatedAt {
-        if Self.now - since > Self.grace { kill(-process, SIGKILL) }
+        if Self.now - since > Self.grace { Self.send(SIGKILL, to: process) }
       } else if let timeLimit, Self.now - start > timeLimit {
-        kill(-process, SIGTERM)
+        Self.send(SIGTERM, to: process)
         terminatedAt = Self.now
       }
       if cut(outputs) { ending.isLogCut = true }
@@ -142,6 +149,12 @@ public struct Program: Sendable {
     ending.outcome =
       terminatedAt != nil ? .timedOut : signal == 0 ? .exited(Int(status >> 8 & 0xFF)) : .signalled(signal)
     return ending
+  }
+
+  /// Signals the program and its group: it may have left the group for another one.
+  private static func send(_ signal: Int32, to process: pid_t) {
+    kill(process, signal)
+    kill(-process, signal)
   }
 
   /// Cuts off what the outputs have beyond the limit. They are open for appending: the program goes on at the new end.
