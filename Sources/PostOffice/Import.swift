@@ -37,6 +37,8 @@ public final class Import {
   private let transaction: Transaction
   private let options: ImportOptions
   private let codePage: CodePage
+  /// The mailbox of the post office that the messages come from: recipients there have them already.
+  private let origin: String?
   private var outcome = Outcome()
   private var buffer: [UInt8] = []
 
@@ -73,6 +75,7 @@ public final class Import {
     self.options = options
     self.codePage = codePage
     resolver = Resolver(book: book)
+    origin = book.mailbox(ofPostOffice: book.keys.key(mailbox.span, codePage))
   }
 
   /// Stages a message of the input; its ranges are of `bytes`. Throws for what is no message: then nothing of the
@@ -84,6 +87,7 @@ public final class Import {
     outcome.messages += 1
     let recipients = Recipients(message, bytes, resolver, codePage, limit: options.headerLimit)
     var failures = recipients.failures
+    if failures.isEmpty, recipients.mailboxes == [origin] { failures = [("No recipient in this post office", nil)] }
     if !isDateKnown(message, bytes) { failures = [("Unknown Date Format", nil)] }
     do throws(SystemError) {
       if !failures.isEmpty {
@@ -106,7 +110,7 @@ public final class Import {
     hash.update(bytes.extracting(Self.trimmed(bytes, message.whole)))
     let digest = hash.finish()
     var staged: [(changes: HeaderChanges, number: Int)] = []
-    for mailbox in recipients.mailboxes {
+    for mailbox in recipients.mailboxes where mailbox != origin {
       let changes = recipients.changes(for: mailbox)
       let own = SHA256.digest((digest + Array(mailbox.utf8)).span)
       // A message with many bcc recipients has many copies; only the first few are worth a comparison.
