@@ -58,13 +58,13 @@ extension Converter {
       for i in named { own[i].append(reason) }
     }
     let isForAll = !common.isEmpty || reasons.isEmpty
-    let shared = distinct(common).joined(separator: "; ")
+    let shared = FailedRecipient(name: "", reason: distinct(common).joined(separator: "; "))
     var failed: [FailedRecipient] = []
     for (i, name) in names.enumerated() {
       if !own[i].isEmpty {
         failed.append(FailedRecipient(name: name, reason: distinct(own[i]).joined(separator: "; ")))
       } else if isForAll {
-        failed.append(FailedRecipient(name: name, reason: shared))
+        failed.append(FailedRecipient(name: name, reason: shared.reason, status: shared.status))
       }
     }
     return failed
