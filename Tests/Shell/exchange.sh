@@ -191,6 +191,27 @@ echo "drop = x" >bad.conf
 chain exchange-to-ccmail bad.conf; is "a key is missing" $status 78
 chain ccmail-to-exchange bad.conf; is "a key is missing, the other way" $status 78
 
+# ---- The same with the embedded post office, which needs no program to be named.
+
+if [ ! -x "$BIN/ccpo-init" ]; then
+    skip "embedded post office" "no $BIN/ccpo-init"
+else
+    rm -rf q pickup/* hub
+    "$BIN/ccpo-init" hub --name HUB --user "Ann Example" --remote INTERNET
+    conf "$tmp/pickup" | sed -e '/-program/d' -e "s:^post-office.*:post-office = $tmp/hub:" -e 's:^mailbox.*:mailbox = INTERNET:' >hub.conf
+    to() { printf '%s\r\n' "From: Bob Example <bob@example.org>" "To: Example <IMCEACCMAIL-$1+20Example+20at+20HUB@ccmail.example.com>" "Subject: $2" "" "The mark is <$2>."; }
+    to Ann 1 >drop/a.eml; to Nobody 2 >drop/b.eml
+    chain exchange-to-ccmail hub.conf
+    is "embedded post office: one is delivered, one is reported" "$status $(cat err) $(find hub/mail -name '*.ccm' | wc -l) $(cat pickup/*.eml | grep -c '^To:.*bob@example.org')" "0  1 1"
+    # An answer of hers: to the post office from her station.
+    mkdir answer
+    { printf 'Message:\r\n'; ccm 3 | sed -e 1d -e 's/^From: .*/From: Ann Example at HUB\r/' -e 's/^To: .*/To: bob@example.org at INTERNET\r/'; } >answer/3.ccm
+    run "$BIN/ccpo-import" /NHUB /D"$tmp/hub" /@"$tmp/answer/3.ccm" /ITEMSIZE /BATCH
+    rm pickup/*
+    chain ccmail-to-exchange hub.conf
+    is "embedded post office: to Exchange" "$status $(cat err) $(cat pickup/*.eml | grep -c -e 'mark is <3>' -e '^To: .*bob@example.org')" "0  2"
+fi
+
 # ---- The same with programs in DOSBox.
 
 require "IMPORT in DOSBox" dosbox
