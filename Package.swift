@@ -37,8 +37,6 @@ let package = Package(
     .testTarget(name: "MailTests", dependencies: ["Mail", "Formats"], path: "Tests/MailTests"),
     .testTarget(name: "SpoolTests", dependencies: ["Spool"], path: "Tests/SpoolTests"),
     .testTarget(
-      name: "PostOfficeTests", dependencies: ["PostOffice", "Spool", "Formats"], path: "Tests/PostOfficeTests"),
-    .testTarget(
       name: "CatalogueTests", dependencies: ["Mail", "Formats"], path: "Tests/CatalogueTests", exclude: ["README.md"]),
   ] + tools.map(tool),
   swiftLanguageModes: [.v6]
