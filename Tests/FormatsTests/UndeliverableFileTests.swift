@@ -87,8 +87,9 @@ private func plain(_ text: String) -> String {
   }
 
   @Test func linesThatAreNoReasons() {
-    let found = entries("***\n******\n***  ***\n*** half\nhalf ***\n*** tight ***\n***glued***\n" + sized("One"))
-    #expect(found.map(\.reasons) == [["tight", "glued"]])
+    let found = entries(
+      "***\n******\n***  ***\n*** half\nhalf ***\n*** tight ***\n***glued***\n***  To: *Star*  ***\n" + sized("One"))
+    #expect(found.map(\.reasons) == [["tight", "glued", "To: *Star*"]])
   }
 
   @Test func reasonsWithoutMessages() {

@@ -157,10 +157,8 @@ public struct UndeliverableFile: Sendable {
     guard whole.count > 6, bytes.hasPrefix(at: whole.lowerBound, to: whole.upperBound, "***"),
       bytes.hasPrefix(at: whole.upperBound - 3, to: whole.upperBound, "***")
     else { return nil }
-    var (start, end) = (whole.lowerBound, whole.upperBound)
-    while start < end, bytes[start] == ASCII.asterisk || ASCII.isSpace(bytes[start]) { start += 1 }
-    while end > start, bytes[end - 1] == ASCII.asterisk || ASCII.isSpace(bytes[end - 1]) { end -= 1 }
-    return start < end ? start..<end : nil
+    let text = bytes.trimmed((whole.lowerBound + 3)..<(whole.upperBound - 3))
+    return text.contains { bytes[$0] != ASCII.asterisk && !ASCII.isSpace(bytes[$0]) } ? text : nil
   }
 
   private static func appendReasons(_ bytes: Bytes, _ range: Range<Int>, to reasons: inout [Range<Int>]) {
