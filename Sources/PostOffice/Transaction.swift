@@ -179,14 +179,11 @@ final class Transaction {
   ) throws(SystemError) -> Outcome {
     guard let first = firstNumber(name) else { throw SystemError("damaged", name, EINVAL) }
     var outcome = Outcome()
-    var number = 0
-    var lines = LineReader(try FileDescriptor.open(FileName("copies"), in: directory, O_RDONLY))
-    while let line = try lines.next() {
-      guard let copy = Copy(line) else { throw SystemError("damaged", "\(directory.path)/copies", EINVAL) }
-      if try Mailbox.publish(path(number), in: directory, to: copy.mailbox, first &+ UInt64(number), office) {
-        outcome.delivered += 1
-      }
-      number += 1
+    do throws(SystemError) {
+      outcome.delivered = try publish(directory, office, from: first)
+    } catch {
+      // Its owner died when all was published, while it was removed.
+      guard error.code == ENOENT, faccessat(directory.number, "copies", F_OK, 0) != 0 else { throw error }
     }
     outcome.refused = staged - outcome.delivered
     if let input = try InputFile(in: directory) {
@@ -196,6 +193,23 @@ final class Transaction {
     if office.isDurable { try office.root.syncFileSystem() }
     try remove(name, directory, office)
     return outcome
+  }
+
+  /// Publishes the copies that are still there under numbers from `first` on; returns how many there were.
+  private static func publish(
+    _ directory: borrowing FileDescriptor, _ office: PostOffice, from first: UInt64
+  ) throws(SystemError) -> Int {
+    var count = 0
+    var number = 0
+    var lines = LineReader(try FileDescriptor.open(FileName("copies"), in: directory, O_RDONLY))
+    while let line = try lines.next() {
+      guard let copy = Copy(line) else { throw SystemError("damaged", "\(directory.path)/copies", EINVAL) }
+      if try Mailbox.publish(path(number), in: directory, to: copy.mailbox, first &+ UInt64(number), office) {
+        count += 1
+      }
+      number += 1
+    }
+    return count
   }
 
   /// The staged entries go before the note of where they were appended: without it they would be appended again.
