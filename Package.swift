@@ -11,7 +11,7 @@ func tool(_ name: String) -> Target {
 
 let tools = [
   "eml2ccm", "ccm2eml", "ccmsplit", "mboxsplit", "ccmcheck",
-  "ccm-convert", "ccm-import", "ccm-export",
+  "ccm-convert", "ccm-import", "ccm-export", "ccm-status", "ccm-replay", "ccm-audit",
   "ccpo-init", "ccpo-import", "ccpo-export",
 ]
 
@@ -36,8 +36,6 @@ let package = Package(
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], path: "Tests/FormatsTests"),
     .testTarget(name: "MailTests", dependencies: ["Mail", "Formats"], path: "Tests/MailTests"),
     .testTarget(name: "SpoolTests", dependencies: ["Spool"], path: "Tests/SpoolTests"),
-    .testTarget(
-      name: "PostOfficeTests", dependencies: ["PostOffice", "Spool", "Formats"], path: "Tests/PostOfficeTests"),
     .testTarget(
       name: "CatalogueTests", dependencies: ["Mail", "Formats"], path: "Tests/CatalogueTests", exclude: ["README.md"]),
   ] + tools.map(tool),

@@ -84,7 +84,7 @@ extension Converter {
       let end = bytes.firstIndex(of: ASCII.greater, from: start, to: field.range.upperBound), end - start < 900
     {
       let reference = bytes.string(start..<(end + 1))
-      if reference.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) {
+      if reference.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) {
         output.append(text: "In-Reply-To: \(reference)\r\nReferences: \(reference)\r\n")
       }
     }

@@ -58,13 +58,13 @@ extension Converter {
       for i in named { own[i].append(reason) }
     }
     let isForAll = !common.isEmpty || reasons.isEmpty
-    let shared = distinct(common).joined(separator: "; ")
+    let shared = FailedRecipient(name: "", reason: distinct(common).joined(separator: "; "))
     var failed: [FailedRecipient] = []
     for (i, name) in names.enumerated() {
       if !own[i].isEmpty {
         failed.append(FailedRecipient(name: name, reason: distinct(own[i]).joined(separator: "; ")))
       } else if isForAll {
-        failed.append(FailedRecipient(name: name, reason: shared))
+        failed.append(FailedRecipient(name: name, reason: shared.reason, status: shared.status))
       }
     }
     return failed
@@ -73,6 +73,6 @@ extension Converter {
   /// Each reason once: IMPORT repeats some of them for each recipient (Q166499).
   private func distinct(_ reasons: [String]) -> [String] {
     var seen = Set<String>()
-    return reasons.filter { seen.insert($0).inserted }.prefix(20).map { String($0.prefix(1000)) }
+    return reasons.filter { seen.insert($0).inserted }.prefix(20).map { String($0.prefix(4096)) }
   }
 }

@@ -216,8 +216,10 @@ final class FromCCMail {
       mapping.text(bytes.array(bytes.trimmed(subject))).lowercased() == RouterReturn.subject,
       let item = source.items.first(where: { $0.kind == .text })
     else { return nil }
+    // A history stands at the beginning.
+    let start = item.data.prefix(1 << 16)
     var text: [UInt8] = []
-    converter.appendUTF8(bytes.extracting(item.data), charset: options.codePage.iconvName, to: &text)
+    converter.appendUTF8(bytes.extracting(start), charset: options.codePage.iconvName, to: &text)
     return RouterReturn(text.span)
   }
 

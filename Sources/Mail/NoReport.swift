@@ -50,8 +50,8 @@ extension Converter {
     // The router returns a message in the name of its sender (Q184624).
     let subject = message.subject.lowercased().drop { $0 == " " }
     if subject == RouterReturn.subject { return .report }
-    if subject.hasPrefix("undeliverable:"), SystemSender.mayReport(name) { return .report }
-    return nil
+    let names = [name, message.sender?.name.lowercased() ?? ""]
+    return subject.hasPrefix("undeliverable:") && names.contains(where: SystemSender.mayReport) ? .report : nil
   }
 
   /// The value of a carried field, in lower case, without blanks at its ends.

@@ -10,23 +10,20 @@ public struct RouterReturn: Sendable, Equatable {
 
   /// The subject of every one of them, in lower case.
   static let subject = "message not deliverable"
-  /// Recipients of one history; further ones are left out. So are lines of a text beyond the first thousands.
+  /// Recipients of one history; further ones are left out.
   static let maximumRecipients = 1000
-  private static let maximumLines = 20_000
   private static let keyword: StaticString = "Not deliverable to"
 
   /// Reads the history in `text`, lines in UTF-8; nil when it names nobody.
   init?(_ text: Bytes) {
     var position = 0
-    var lines = 0
     // The line above had the keyword and no name.
     var wantsName = false
     var reasonLines = 0
-    while position < text.count, lines < Self.maximumLines {
+    while position < text.count {
       let line = text.line(at: position, to: text.count)
       let range = text.trimmed(position..<line.end)
       position = line.next
-      lines += 1
       if let name = Self.name(text, range) {
         guard recipients.count < Self.maximumRecipients else { break }
         recipients.append(FailedRecipient(name: name, reason: ""))

@@ -8,6 +8,7 @@ final class ToInternet {
   private var content: [UInt8] = []
   private var boundaries = 0
   private var seed: UInt32 = 0
+  private var isReport = false
 
   init(options: ConversionOptions, converter: CharsetConverter) {
     self.options = options
@@ -18,6 +19,7 @@ final class ToInternet {
   /// from: of its bytes a Message-ID is made, always the same one for the same bytes.
   func write(_ message: Message, source: Bytes, identity: Range<Int>, to output: inout [UInt8]) {
     boundaries = 0
+    isReport = message.reportType != nil
     seed = source.extracting(identity).withUnsafeBufferPointer {
       UInt32(truncatingIfNeeded: crc32(crc32(0, nil, 0), $0.baseAddress, uInt($0.count)))
     }
@@ -239,11 +241,15 @@ final class ToInternet {
     let content = content
     output.append("Content-Type: ")
     output.append(text: item.type.name)
+    if !item.charset.isEmpty { HeaderWriter.append(parameter: "charset", item.charset, to: &output) }
     if !item.name.isEmpty { HeaderWriter.append(parameter: "name", item.name, to: &output) }
     output.appendLineEnd()
     output.append("Content-Transfer-Encoding: ")
     output.append(content.span.isASCII(0..<content.count) ? "7bit\r\n" : "8bit\r\n")
-    writeDisposition(item, to: &output)
+    writeContentID(item, to: &output)
+    if !item.title.isEmpty { HeaderWriter.append("Content-Description", text: item.title, to: &output) }
+    // The parts of a report are no attachments, RFC 6522, 3.
+    if !isReport || !item.name.isEmpty || item.isInline || item.date != nil { writeDisposition(item, to: &output) }
     output.appendLineEnd()
     output.append(contentsOf: content)
   }
@@ -267,13 +273,16 @@ final class ToInternet {
       isBody && !hasBareLineEnds(content.span) && CharsetName.containsASCII(item.charset)
       ? (content.last == ASCII.lf ? BodyWriter.encoding(ofText: content.span) : .quotedPrintable) : .base64
     BodyWriter.append(encoding, to: &output)
-    if !item.contentID.isEmpty {
-      output.append(text: "Content-ID: <\(item.contentID.filter { !$0.isWhitespace && $0.isASCII })>\r\n")
-    }
+    writeContentID(item, to: &output)
     if !item.title.isEmpty { HeaderWriter.append("Content-Description", text: item.title, to: &output) }
     if !isBody || !item.name.isEmpty { writeDisposition(item, to: &output) }
     output.appendLineEnd()
     BodyWriter.append(content.span, as: encoding, to: &output)
+  }
+
+  private func writeContentID(_ item: Item, to output: inout [UInt8]) {
+    guard !item.contentID.isEmpty else { return }
+    output.append(text: "Content-ID: <\(item.contentID.filter { !$0.isWhitespace && $0.isASCII })>\r\n")
   }
 
   private func hasBareLineEnds(_ text: Bytes) -> Bool {

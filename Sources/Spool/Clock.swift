@@ -3,8 +3,14 @@ import Glibc
 
 /// The time of day, for events and names.
 public struct Clock: Sendable {
-  let seconds: Int
+  public let seconds: Int
   let nanoseconds: Int
+
+  /// - Parameter seconds: since 1970, in UTC.
+  public init(seconds: Int, nanoseconds: Int = 0) {
+    self.seconds = seconds
+    self.nanoseconds = nanoseconds
+  }
 
   public static var now: Clock {
     var time = timespec()

@@ -20,6 +20,8 @@ public struct Event: Sendable {
   public var into: String?
   /// The group that it is about, `ID.N`.
   public var group: String?
+  /// The fate that a message was taken out of.
+  public var from: Fate?
   /// The name that a file got, and the folder in which it has it.
   public var published: String?
   public var folder: String?
@@ -56,6 +58,7 @@ public struct Event: Sendable {
     if !sizes.isEmpty { line.add("sizes", list: sizes.map { Array("\($0)".utf8) }) }
     if let into { line.add("into", into) }
     if let group { line.add("group", group) }
+    if let from { line.add("from", from.rawValue) }
     if let published { line.add("published", published) }
     if let folder { line.add("folder", folder) }
     if let resultCode { line.add("result_code", resultCode) }

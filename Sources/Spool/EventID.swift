@@ -29,6 +29,14 @@ extension Event {
     public static let systemError = 20020
     public static let notAFile = 20021
     public static let struckOut = 20022
+    /// A message was taken out of its fate and put back.
+    public static let replayed = 20030
+    /// An audit repaired something.
+    public static let repaired = 20031
+    /// A message is about to be put back.
+    public static let replaying = 20032
+    /// It was not put back after all.
+    public static let notReplayed = 20033
     /// What a program did to its surroundings: children left behind, a log too long, an input changed.
     public static let programTrouble = 20040
     /// Result code and evidence do not agree, or neither tells whether a message was taken.

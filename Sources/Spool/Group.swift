@@ -244,10 +244,10 @@ final class Group {
 
   /// Decides about a claimed message: where it is, its report, and its event, which is told its results and all sizes.
   func decide(
-    _ message: FileName, _ place: Place, report: [UInt8]?, results: [FileName], event: Event
+    _ message: FileName, _ place: Place, report: [UInt8]?, results: [FileName], size: Int?, event: Event
   ) throws(SystemError) {
     var event = event
-    event.size = fileSize(message)
+    event.size = size ?? fileSize(message)
     event.results = results.map(\.description)
     let known = results.compactMap { sizes.removeValue(forKey: $0) }
     if known.count == results.count { event.sizes = known }
@@ -322,6 +322,11 @@ final class Group {
   }
 
   static let committedSuffix = ".commit"
+
+  /// Whether a name in the directory of an invocation is that of a group, committed or not.
+  static func isGroup(_ name: FileName) -> Bool { Int(name.description) != nil || isCommitted(name) }
+
+  static func isCommitted(_ name: FileName) -> Bool { name.description.hasSuffix(committedSuffix) }
 }
 
 /// The files in a group that tell how far the run of a program came, which takes the group's messages.

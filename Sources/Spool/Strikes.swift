@@ -22,7 +22,8 @@ public final class Strikes: Sendable {
     isEmpty = try DirectoryReader.names(directory).isEmpty
   }
 
-  private func key(_ message: FileName, in folder: borrowing FileDescriptor) -> String? {
+  /// What the files of a message are named here; nil when it is gone.
+  static func key(_ message: FileName, in folder: borrowing FileDescriptor) -> String? {
     var status = stat()
     let number = folder.number
     guard message.withCString({ fstatat(number, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else { return nil }
@@ -31,13 +32,13 @@ public final class Strikes: Sendable {
 
   /// Whether a message has a strike.
   func has(_ message: FileName, in folder: borrowing FileDescriptor) -> Bool {
-    guard !isEmpty, let key = key(message, in: folder) else { return false }
+    guard !isEmpty, let key = Self.key(message, in: folder) else { return false }
     return faccessat(directory.number, key, F_OK, 0) == 0
   }
 
   /// How many a message has, and when it got the last one, in seconds since 1970.
   public func count(_ message: FileName, in folder: borrowing FileDescriptor) -> (count: Int, last: Int) {
-    guard let key = key(message, in: folder) else { return (0, 0) }
+    guard let key = Self.key(message, in: folder) else { return (0, 0) }
     var status = stat()
     guard fstatat(directory.number, key, &status, 0) == 0 else { return (0, 0) }
     return (status.st_size, status.st_mtim.tv_sec)
@@ -45,7 +46,7 @@ public final class Strikes: Sendable {
 
   /// Adds a strike; returns how many there are now.
   func add(_ message: FileName, in folder: borrowing FileDescriptor) throws(SystemError) -> Int {
-    guard let key = key(message, in: folder) else { return 0 }
+    guard let key = Self.key(message, in: folder) else { return 0 }
     let file = try FileDescriptor.open(FileName(key), in: directory, O_WRONLY | O_CREAT | O_APPEND)
     try file.writeAll([UInt8(ascii: "x")].span)
     return try file.status().st_size
@@ -58,7 +59,7 @@ public final class Strikes: Sendable {
 
   /// Forgets strikes that may be of this invocation's own recovery.
   func remove(_ message: FileName, in folder: borrowing FileDescriptor) {
-    guard let key = key(message, in: folder) else { return }
+    guard let key = Self.key(message, in: folder) else { return }
     unlinkat(directory.number, key, 0)
   }
 }

@@ -1,5 +1,6 @@
 import Formats
 import Glibc
+import Spool
 
 /// Exit statuses of sysexits.h, as mail programs use them.
 public enum ExitStatus: Int32, Sendable {
@@ -30,6 +31,12 @@ public struct Failure: Error, Sendable {
   public init(_ status: ExitStatus, _ text: String?) {
     self.status = status
     self.text = text
+  }
+
+  /// A call of the system failed on what a program was to read.
+  public init(_ error: SystemError) {
+    let isAbsent = [ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG].contains(error.code)
+    self.init(isAbsent ? .noInput : error.isTemporary ? .temporaryFailure : .ioError, "\(error)")
   }
 }
 

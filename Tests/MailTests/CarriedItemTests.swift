@@ -118,4 +118,30 @@ import Testing
     #expect(back.contains("Content-Description: The agenda\r\n"))
     #expect(!back.contains("??"))
   }
+
+  /// What describes an attached message stays with it.
+  @Test func descriptionOfAMessage() throws {
+    let eml = crlf(
+      """
+      From: jeff@example.com
+      To: ben@example.org
+      Subject: x
+      MIME-Version: 1.0
+      Content-Type: multipart/mixed; boundary=b
+
+      --b
+      Content-Type: message/delivery-status; charset=us-ascii
+      Content-Description: How it went
+      Content-ID: <1@example.com>
+
+      Reporting-MTA: dns; hub.example.com
+      --b--
+
+      """)
+    let ccm = try converter().ccm(eml).bytes
+    let back = text(try converter().internet(ccm)[0].bytes)
+    #expect(back.contains("\r\nContent-Type: message/delivery-status;\r\n charset=\"us-ascii\"\r\n"))
+    #expect(back.contains("\r\nContent-Description: How it went\r\n"))
+    #expect(back.contains("\r\nContent-ID: <1@example.com>\r\n"))
+  }
 }

@@ -15,6 +15,12 @@ public struct JSONLine {
     bytes.append(decimal: value)
   }
 
+  /// Adds a member whose value is an object.
+  public mutating func add(_ key: StaticString, object: JSONLine) {
+    addKey(key)
+    bytes.append(contentsOf: object.closed)
+  }
+
   /// Adds a member whose value is a list of JSON texts.
   public mutating func add(_ key: StaticString, list: [[UInt8]]) {
     addKey(key)

@@ -1,0 +1,85 @@
+import Formats
+import Glibc
+
+/// Repairs what a crash left, where it is certain what the crash interrupted. A message is never removed, and never
+/// moved but by recovery, as any start does it.
+public struct AuditRepair: ~Copyable {
+  private let queue: Queue
+  private let invocation: Invocation
+  public private(set) var count = 0
+
+  /// Begins an invocation on the queue at `path` and recovers what the dead have left.
+  public init(path: String, program: String, echo: @escaping @Sendable (Event) -> Void) throws(SystemError) {
+    let queue = try Queue(path: path)
+    let invocation = try Invocation(queue, program: program, workers: 1, echo: echo)
+    try Recovery.run(queue, strikes: Strikes(queue), for: invocation)
+    self.queue = queue
+    self.invocation = invocation
+  }
+
+  /// The ID of the invocation.
+  public var id: String { invocation.id }
+
+  /// Repairs what can be repaired of the damages that an audit has found since.
+  public mutating func repair(_ damages: [Damage]) {
+    for damage in damages {
+      do throws(SystemError) {
+        guard let text = try repair(damage) else { continue }
+        count += 1
+        var event = Event(Event.ID.repaired, .warning, text, name: damage.file.description)
+        event.folder = damage.folder
+        invocation.report(event)
+      } catch {
+        invocation.report(error, name: damage.file, doing: "repair of \(damage.name)")
+      }
+    }
+  }
+
+  /// Ends the invocation.
+  public consuming func end() { invocation.end(queue) }
+
+  /// What was done about a damage; nil when it is for a person.
+  private func repair(_ damage: Damage) throws(SystemError) -> String? {
+    switch damage.kind {
+    case .orphanedReport:
+      guard let folder = try queue.root.folder(FileName(damage.folder)) else { return nil }
+      let name = FileName.joined(damage.file.bytes, Array(".\(Clock.now.compact)".utf8))
+      let final = try Move.publish(damage.file, in: folder, as: name, in: queue.log)
+      return "a report without its original is now log/\(final)"
+    case .missingReport: return try writeReport(damage)
+    case .orphanedRun where damage.folder == "run": return try clearRun(damage.file)
+    default: return nil
+    }
+  }
+
+  /// Writes a report for an original whose fate an event tells, but not why.
+  private func writeReport(_ damage: Damage) throws(SystemError) -> String? {
+    guard let fate = Fate(rawValue: damage.folder), let folder = try queue.root.folder(FileName(damage.folder)),
+      try folder.status(of: damage.file) != nil
+    else { return nil }
+    var report = Report(name: damage.file.description, fate: fate, invocation: invocation.id)
+    report.exit = 70
+    report.text = "its report was lost; the log may say why it is here"
+    var file = try FileDescriptor.open(damage.file.report, in: folder, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+    try file.writeAll((report.json + [ASCII.lf]).span)
+    try file.closeChecked()
+    return "its lost report was written anew"
+  }
+
+  /// Removes the directory of a run in which nothing is left; one with files in it may hold a message that is nowhere
+  /// else, and is put where a person finds it.
+  private func clearRun(_ name: FileName) throws(SystemError) -> String? {
+    guard let runs = try queue.root.folder(FileName("run")), let directory = try runs.folder(name) else { return nil }
+    var isEmpty = true
+    try Audit.read(directory) { (entry, status) throws(SystemError) in
+      if entry.description != "owner", !status.isFile || status.st_size > 0 { isEmpty = false }
+    }
+    if isEmpty {
+      for entry in try DirectoryReader.names(directory) { try directory.unlink(entry) }
+      try runs.unlink(name, isDirectory: true)
+      return "the directory of a run was removed; there was nothing in it"
+    }
+    let final = try Move.publish(name, in: runs, as: FileName("run.\(name)"), in: queue.log)
+    return "the directory of a run is now log/\(final); see whether there is a message in it"
+  }
+}

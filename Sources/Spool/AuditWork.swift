@@ -1,0 +1,106 @@
+import Formats
+import Glibc
+
+/// What invocations hold, living and dead, and the directories of programs that they ran.
+extension Audit {
+  /// Reads `work` and `run`. What the living have is where it should be; what the dead have waits for recovery.
+  func readWork() throws(SystemError) {
+    var living: Set<[UInt8]> = []
+    if let work = try queue.folder("work") {
+      for invocation in try queue.invocations() where invocation.name.description != own {
+        if invocation.isLiving { living.insert(invocation.name.bytes) }
+        guard let status = try work.status(of: invocation.name), let directory = try work.folder(invocation.name) else {
+          continue
+        }
+        let isLeft = !invocation.isLiving && isBefore(status)
+        var held = 0
+        for name in try DirectoryReader.names(directory) {
+          held += try readEntry(name, of: invocation.name, in: directory, isLiving: !isLeft)
+        }
+        if isLeft, held == 0 {
+          found(
+            Damage(
+              .orphanedClaim, "work", invocation.name, "left by an invocation that died; it holds no message",
+              evidence: "nobody has its lock"))
+        }
+      }
+    }
+    try readRuns(living)
+  }
+
+  /// Reads what one name in the directory of an invocation stands for; returns how many damages it is.
+  private func readEntry(
+    _ name: FileName, of invocation: FileName, in directory: borrowing FileDescriptor, isLiving: Bool
+  ) throws(SystemError) -> Int {
+    if name.bytes.starts(with: Array("tmp".utf8)), !isLiving {
+      found(
+        Damage(
+          .orphanedRun, "work/\(invocation)", name, "temporary files of a command that died with its invocation",
+          evidence: "nobody has the lock"))
+      return 1
+    }
+    guard Group.isGroup(name), let group = try directory.folder(name) else { return 0 }
+    let isCommitted = Group.isCommitted(name)
+    let path = "work/\(invocation)/\(name)"
+    if isCommitted {
+      let number = name.bytes.dropLast(Group.committedSuffix.utf8.count)
+      groupsInWork.append(
+        GroupInWork(
+          invocation: invocation, name: name, id: invocation.bytes + [ASCII.dot] + number, isLiving: isLiving))
+    }
+    var held = 0
+    for place in Group.Place.allCases {
+      guard let folder = try group.folder(FileName(place.rawValue)) else { continue }
+      try Self.read(folder) { (message, status) throws(SystemError) in
+        checkLinks(status, "\(path)/\(place.rawValue)", message)
+        counts.claimed += 1
+        if isLiving { return }
+        held += 1
+        found(
+          Damage(
+            isCommitted ? .unfinishedGroup : .orphanedClaim, "\(path)/\(place.rawValue)", message,
+            isCommitted
+              ? "its group is committed and not finished"
+              : "claimed by an invocation that died; it does not wait again",
+            evidence: "nobody has the lock of \(invocation)"))
+      }
+    }
+    if !isLiving, held == 0 {
+      held = 1
+      found(
+        Damage(
+          isCommitted ? .unfinishedGroup : .orphanedClaim, "work/\(invocation)", name,
+          "a group of an invocation that died, without a message", evidence: "nobody has the lock of \(invocation)"))
+    }
+    return held
+  }
+
+  /// Directories of runs belong to an invocation that lives.
+  private func readRuns(_ living: Set<[UInt8]>) throws(SystemError) {
+    guard let runs = try queue.folder("run") else { return }
+    try Self.read(runs) { (name, status) throws(SystemError) in
+      guard isBefore(status) else { return }
+      let owner = try Self.owner(of: name, in: runs)
+      if let owner, living.contains(owner) { return }
+      // A living one has made it, and not said so yet.
+      if owner == nil, !living.isEmpty, start.tv_sec - status.st_ctim.tv_sec < 60 { return }
+      found(
+        Damage(
+          .orphanedRun, "run", name, "the directory of a program whose invocation died",
+          evidence: owner.map { "its owner \(String(decoding: $0, as: UTF8.self)) does not live" } ?? "no owner"))
+    }
+  }
+
+  /// The invocation that the directory of a run belongs to; nil when it does not say.
+  static func owner(of run: FileName, in runs: borrowing FileDescriptor) throws(SystemError) -> [UInt8]? {
+    let name = FileName("owner")
+    guard let directory = try runs.folder(run), let status = try directory.status(of: name), status.isFile,
+      status.st_size <= 512
+    else { return nil }
+    let file = try FileDescriptor.open(name, in: directory, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    var bytes: [UInt8] = []
+    try file.readAll(into: &bytes, expecting: status.st_size)
+    let owner = bytes.prefix { !ASCII.isSpace($0) }
+    return owner.isEmpty ? nil : Array(owner)
+  }
+}

@@ -1,0 +1,146 @@
+import Formats
+import Glibc
+
+/// Puts messages that have their fate back, so that they are processed again (KB Q168680: the `.ccm` files, not the
+/// `.und`). Each goes back by one rename, announced before and told after it, so that an audit knows what a crash left.
+public struct Replay: ~Copyable {
+  /// What may be put back.
+  public struct Candidate: Sendable {
+    public var name: FileName
+    public var size: Int
+    /// When it got its fate, in seconds since 1970.
+    public var time: Int
+  }
+
+  /// What became of a message.
+  public enum Outcome: Sendable {
+    /// It is back, under this name.
+    case replayed(FileName)
+    /// Somebody else has taken it meanwhile.
+    case gone
+  }
+
+  private let queue: Queue
+  private let invocation: Invocation
+  private let from: Fate
+  private let source: FileDescriptor
+  private let target: FileDescriptor
+  private let into: String?
+  private let forgetsStrikes: Bool
+  private var moved = 0
+
+  /// Begins an invocation on the queue at `path`, whose folder of a fate the messages come out of.
+  ///
+  /// - Parameter into: a directory on the same file system; nil for the queue's own `in`.
+  /// - Parameter forgetsStrikes: strikes and attempts that went wrong do not count any more.
+  public init(
+    path: String, from: Fate, into: String?, forgetsStrikes: Bool, program: String,
+    echo: @escaping @Sendable (Event) -> Void
+  ) throws(SystemError) {
+    // Checked as --into of a conversion is.
+    let queue = try Queue(path: path, into: into)
+    let source = try FileDescriptor.directory(from.rawValue, in: queue.root)
+    let target = try Self.target(queue, into)
+    let invocation = try Invocation(queue, program: program, workers: 1, echo: echo)
+    self.into = queue.into
+    self.queue = queue
+    self.source = source
+    self.target = target
+    self.invocation = invocation
+    self.from = from
+    self.forgetsStrikes = forgetsStrikes
+  }
+
+  private static func target(_ queue: borrowing Queue, _ into: String?) throws(SystemError) -> FileDescriptor {
+    guard let into else { return try FileDescriptor.directory("in", in: queue.root) }
+    let target = try FileDescriptor.open(path: into, O_RDONLY | O_DIRECTORY)
+    let status = try target.status()
+    for folder in ["results", "done", "failed", "quarantine", "log", "work"] {
+      guard let other = try queue.root.folder(FileName(folder)) else { continue }
+      if try other.status().st_ino == status.st_ino {
+        throw SystemError("--into: a folder of the queue that nothing is taken from", into, EINVAL)
+      }
+    }
+    return target
+  }
+
+  /// Calls `body` with each message that may be put back: files, but for reports and `.und` files.
+  public static func forEachCandidate(
+    _ queue: borrowing QueueView, from: Fate, _ body: (Candidate) throws(SystemError) -> Void
+  ) throws(SystemError) {
+    guard let folder = try queue.folder(from.rawValue) else { return }
+    try Audit.read(folder) { (name, status) throws(SystemError) in
+      guard status.isFile, !name.isReport, !isUndeliverableFile(name) else { return }
+      try body(Candidate(name: name, size: status.st_size, time: status.st_ctim.tv_sec))
+    }
+  }
+
+  /// What IMPORT could not deliver is in `.und` files, with its reasons: not to be imported again.
+  private static func isUndeliverableFile(_ name: FileName) -> Bool {
+    let bytes = name.bytes
+    return bytes.count > 4 && bytes.span.equalsIgnoringCase((bytes.count - 4)..<bytes.count, ".und")
+  }
+
+  /// The text of a message's report; empty when there is none.
+  public static func reason(_ name: FileName, in queue: borrowing QueueView, from: Fate) -> String {
+    var bytes: [UInt8] = []
+    guard let folder = (try? queue.folder(from.rawValue)) ?? nil,
+      let file = try? FileDescriptor.open(name.report, in: folder, O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
+      let status = try? file.status(), status.isFile, status.st_size < 1 << 24,
+      (try? file.readAll(into: &bytes, expecting: status.st_size)) != nil
+    else { return "" }
+    var object = JSONObject()
+    guard object.read(bytes.span), let text = object.string("text", in: bytes.span) else { return "" }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Puts a message back, and its report into the log.
+  public mutating func replay(_ candidate: Candidate) throws(SystemError) -> Outcome {
+    let name = candidate.name
+    report(Event.ID.replaying, "is about to be put back", candidate)
+    let back: FileName
+    do throws(SystemError) {
+      back = try Move.publish(name, in: source, as: name, in: target)
+    } catch {
+      report(Event.ID.notReplayed, "was not put back: \(error)", candidate)
+      if error.code == ENOENT { return .gone }
+      throw error
+    }
+    moved += 1
+    if forgetsStrikes { forgetStrikes(back) }
+    let kept = FileName.joined(name.report.bytes, Array(".\(Clock.now.compact)".utf8))
+    do throws(SystemError) {
+      _ = try Move.publish(name.report, in: source, as: kept, in: queue.log)
+    } catch {
+      // One that is done may have none.
+      if error.code != ENOENT { throw error }
+    }
+    report(Event.ID.replayed, "was put back as \(back)", candidate, published: back)
+    return .replayed(back)
+  }
+
+  private func report(_ id: Int, _ text: String, _ candidate: Candidate, published: FileName? = nil) {
+    var event = Event(id, .info, text, name: candidate.name.description)
+    event.size = candidate.size
+    event.from = from
+    event.into = into
+    event.published = published?.description
+    if published != nil { event.folder = "in" }
+    invocation.report(event)
+  }
+
+  /// Forgets what is remembered of a message by its inode.
+  private func forgetStrikes(_ message: FileName) {
+    guard let key = Strikes.key(message, in: target) else { return }
+    for memory in ["strikes", "attempts"] {
+      guard let folder = (try? queue.work.folder(FileName(memory))) ?? nil else { continue }
+      unlinkat(folder.number, key, 0)
+    }
+  }
+
+  /// Makes what was moved durable, and ends the invocation.
+  public consuming func end() throws(SystemError) {
+    if moved > 0 { try queue.root.syncFileSystem() }
+    invocation.end(queue)
+  }
+}

@@ -1,0 +1,71 @@
+import Formats
+import Spool
+import Tooling
+
+/// What the command line of ccm-audit says.
+struct AuditSettings: Sendable {
+  var isRepair = false
+  var isConsumed = false
+  var isJSON = false
+  var isQuiet = false
+}
+
+/// Audits the queue at `path`; returns what was counted.
+func audit(_ path: String, _ settings: AuditSettings, _ say: @escaping (Damage) -> Void) throws(Failure) -> Audit.Counts
+{
+  do throws(SystemError) {
+    let audit = Audit(try QueueView(path: path), isConsumed: settings.isConsumed, say: say)
+    try audit.run()
+    return audit.counts
+  } catch { throw Failure(error) }
+}
+
+/// Recovers what the dead have left, and repairs what an audit finds after that; returns how many things it repaired.
+func repair(_ path: String, _ settings: AuditSettings) throws(Failure) -> Int {
+  do throws(SystemError) {
+    _ = try QueueView(path: path)
+    let isQuiet = settings.isQuiet
+    var repair = try AuditRepair(path: path, program: program) { event in
+      guard event.severity == .error || (event.severity == .warning && !isQuiet) else { return }
+      Diagnostics.say(program, (event.name.map { "\($0): " } ?? "") + event.text)
+    }
+    var damages: [Damage] = []
+    let audit = Audit(try QueueView(path: path), isConsumed: settings.isConsumed, own: repair.id) { damages.append($0) }
+    try audit.run()
+    repair.repair(damages)
+    let count = repair.count
+    repair.end()
+    return count
+  } catch { throw Failure(error) }
+}
+
+/// What an audit proved, for people and for scripts.
+struct AuditSummary {
+  private let queue: String
+  private let counts: [(name: StaticString, value: Int)]
+  private let damages: Int
+
+  init(queue: String, _ audit: Audit.Counts, repairs: Int?) {
+    self.queue = queue
+    damages = audit.damages
+    var counts: [(name: StaticString, value: Int)] = [
+      ("events", audit.events), ("waiting", audit.waiting), ("claimed", audit.claimed), ("done", audit.done),
+      ("failed", audit.failed), ("quarantine", audit.quarantine), ("results", audit.results),
+      ("unproved", audit.unproved),
+    ]
+    if let repairs { counts.append(("repaired", repairs)) }
+    self.counts = counts + [("damages", audit.damages)]
+  }
+
+  var json: [UInt8] {
+    var line = JSONLine()
+    line.add("queue", queue)
+    for count in counts { line.add(count.name, count.value) }
+    return line.closed
+  }
+
+  var text: String {
+    "\(queue): \(damages == 0 ? "sound" : "damaged"): "
+      + counts.map { "\($0.value) \($0.name)" }.joined(separator: ", ")
+  }
+}
