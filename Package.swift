@@ -37,6 +37,9 @@ let package = Package(
     .testTarget(name: "MailTests", dependencies: ["Mail", "Formats"], path: "Tests/MailTests"),
     .testTarget(name: "SpoolTests", dependencies: ["Spool"], path: "Tests/SpoolTests"),
     .testTarget(
+    .testTarget(
+      name: "ProgramsTests", dependencies: ["Programs", "Tooling", "Spool", "Formats", "CGlibc"],
+      path: "Tests/ProgramsTests"),
       name: "CatalogueTests", dependencies: ["Mail", "Formats"], path: "Tests/CatalogueTests", exclude: ["README.md"]),
   ] + tools.map(tool),
   swiftLanguageModes: [.v6]
