@@ -102,7 +102,7 @@ public final class ExportFetcher {
     let dead = try RunDirectory.dead(
       in: runs, logs: logs, run: run, keepingUnsettled: false, secret: program.password)
     for directory in dead {
-      if !directory.processes.isEmpty {
+      if directory.isRunning {
         guard directory.age > program.timeLimit + Program.grace else {
           run.report(
             Event(Event.ID.uncertain, .warning, "EXPORT still runs, of an invocation that died; left for the next run"))

@@ -161,7 +161,7 @@ public final class ImportProcessor: BatchProcessor {
   public func settle(_ batch: Batch) throws(SystemError) -> BatchOutcome {
     guard let name = try batch.runDirectory(), Self.isRunName(name) else { return .wait }
     let directory = RunDirectory(adopting: name, in: runs, logs: logs, secret: settings.program.password)
-    if !directory.processes.isEmpty {
+    if directory.isRunning {
       guard directory.age > settings.program.timeLimit + Program.grace else {
         run.report(
           Event(Event.ID.uncertain, .warning, "IMPORT still runs, of an invocation that died; left for the next run"))
