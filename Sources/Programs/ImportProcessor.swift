@@ -47,6 +47,8 @@ public final class ImportProcessor: BatchProcessor {
         message.name, .quarantine(message.why, exit: 65, []), event: Event.ID.conversionFailed, resultCode: nil)
     }
     guard !input.parts.isEmpty else { return .wait }
+    // One that does not end where it says is handed over alone, so that no other one suffers.
+    if input.isDamaged, batch.messages.count > 1 { return .divide }
     if settings.isVerbose { for part in input.parts { reportSent(part) } }
     try batch.markStarted(run: directory.name)
     isCommitted = true
