@@ -40,8 +40,6 @@ let package = Package(
       name: "ProgramsTests", dependencies: ["Programs", "Tooling", "Spool", "Formats", "CGlibc"],
       path: "Tests/ProgramsTests"),
     .testTarget(
-      name: "PostOfficeTests", dependencies: ["PostOffice", "Spool", "Formats"], path: "Tests/PostOfficeTests"),
-    .testTarget(
       name: "CatalogueTests", dependencies: ["Mail", "Formats"], path: "Tests/CatalogueTests", exclude: ["README.md"]),
   ] + tools.map(tool),
   swiftLanguageModes: [.v6]
