@@ -114,7 +114,7 @@ extension Running {
 
     @Test func childrenEndWithIt() throws {
       for command in ["sleep 60 &", "setsid sleep 60 &", "(setsid sh -c 'sleep 60 & exec sleep 60' &)"] {
-        var program = shell("\(command) sleep 0.2; exit 3")
+        var program = shell("\(command)\n sleep 0.2; exit 3")
         program.endsDescendants = true
         var ending = Program.Ending(outcome: .timedOut)
         let took = try seconds { ending = try run(program) }
