@@ -78,20 +78,26 @@ public final class ExportFetcher {
 
   /// Renames what EXPORT made into the queue. Returns its name there, nil when there is nothing.
   private func enter(_ directory: RunDirectory) throws(SystemError) -> String? {
-    guard let found = try directory.files().first(where: { $0.uppercased() == Self.fileName }) else { return nil }
-    let file = try FileDescriptor.open(
-      path: "\(directory.path)/\(found)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
-    let status = try file.status()
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      run.report(Event(Event.ID.programTrouble, .error, "EXPORT made something that is no file: \(found)"))
+    let found = try directory.files().filter { $0.uppercased() == Self.fileName }
+    guard let name = found.first else { return nil }
+    var status = stat()
+    guard lstat("\(directory.path)/\(name)", &status) == 0 else { throw SystemError("stat", name) }
+    guard found.count == 1, status.st_mode & S_IFMT == S_IFREG else {
+      let aside = try run.setAside(directory: directory.name, in: runs, as: "msg-\(run.id).\(directory.name)")
+      run.report(
+        Event(
+          Event.ID.programTrouble, .error,
+          "EXPORT made something that is no file, or several; a person has to look: quarantine/\(aside)"))
       return nil
     }
     guard status.st_size > 0 else {
       run.report(Event(Event.ID.programTrouble, .warning, "EXPORT made an empty file"))
       return nil
     }
-    if run.isDurable { try file.sync() }
-    return try run.enter(found, in: directory.path, as: "msg-\(run.id).\(directory.name).ccm")
+    if run.isDurable {
+      try FileDescriptor.open(path: "\(directory.path)/\(name)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK).sync()
+    }
+    return try run.enter(name, in: directory.path, as: "msg-\(run.id).\(directory.name).ccm")
   }
 
   // MARK: After a crash
@@ -102,7 +108,7 @@ public final class ExportFetcher {
     let dead = try RunDirectory.dead(
       in: runs, logs: logs, run: run, keepingUnsettled: false, secret: program.password)
     for directory in dead {
-      if !directory.processes.isEmpty {
+      if directory.isRunning {
         guard directory.age > program.timeLimit + Program.grace else {
           run.report(
             Event(Event.ID.uncertain, .warning, "EXPORT still runs, of an invocation that died; left for the next run"))

@@ -19,6 +19,8 @@ struct ImportInput {
   /// Messages that could not be read, and those that are no .ccm files.
   private(set) var unreadable: [(name: FileName, why: String)] = []
   private(set) var strange: [(name: FileName, why: String)] = []
+  /// Whether a message may not end where its sizes say: what stands behind it in the file might be taken for a part of it.
+  private(set) var isDamaged = false
   /// The originals, by device and inode.
   private(set) var files: [(device: UInt, inode: UInt)] = []
 
@@ -67,6 +69,9 @@ struct ImportInput {
           strange.append((message, why))
           return
         }
+        if isFirst, try batch.withHand(on: message, { () throws(SystemError) in Self.isDamaged(piece) }) {
+          isDamaged = true
+        }
         if isFirst { parts.append(Part(message: message, header: Self.header(of: piece))) }
         isFirst = false
         lastByte = piece[piece.count - 1]
@@ -96,6 +101,19 @@ struct ImportInput {
     case .end: return "offset 0: no message"
     case .unreadable(let error): return "offset \(error.offset): \(error.text)"
     }
+  }
+
+  /// Whether sizes in a file are wrong, or it is too long to be looked through.
+  private static func isDamaged(_ piece: [UInt8]) -> Bool {
+    guard piece.count < Self.piece else { return true }
+    var scanner = CCScanner()
+    var start = 0
+    while case .message(let message, let next) = scanner.next(in: piece.span.extracting(start...), isFinal: true) {
+      if message.findings.contains(where: { $0.rule.contains("size") }) { return true }
+      start += next
+      if next == 0 || start >= piece.count { break }
+    }
+    return false
   }
 
   private static func header(of piece: [UInt8]) -> String {

@@ -47,6 +47,8 @@ public final class ImportProcessor: BatchProcessor {
         message.name, .quarantine(message.why, exit: 65, []), event: Event.ID.conversionFailed, resultCode: nil)
     }
     guard !input.parts.isEmpty else { return .wait }
+    // One that does not end where it says is handed over alone, so that no other one suffers.
+    if input.isDamaged, batch.messages.count > 1 { return .divide }
     if settings.isVerbose { for part in input.parts { reportSent(part) } }
     try batch.markStarted(run: directory.name)
     isCommitted = true
@@ -161,7 +163,7 @@ public final class ImportProcessor: BatchProcessor {
   public func settle(_ batch: Batch) throws(SystemError) -> BatchOutcome {
     guard let name = try batch.runDirectory(), Self.isRunName(name) else { return .wait }
     let directory = RunDirectory(adopting: name, in: runs, logs: logs, secret: settings.program.password)
-    if !directory.processes.isEmpty {
+    if directory.isRunning {
       guard directory.age > settings.program.timeLimit + Program.grace else {
         run.report(
           Event(Event.ID.uncertain, .warning, "IMPORT still runs, of an invocation that died; left for the next run"))

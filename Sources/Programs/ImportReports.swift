@@ -42,7 +42,7 @@ final class ImportReports {
     var reader = UndeliverableFile()
     while let entry = reader.next(in: text.span) {
       hasEntries = true
-      let found = isAlone ? 0 : filings.firstIndex { isAbout(entry, in: text, $0.bytes) }
+      let found = isAlone ? 0 : filing(of: entry, in: text, filings)
       if found == nil {
         run.report(
           Event(
@@ -86,18 +86,33 @@ final class ImportReports {
     filing.results += try stage(failed, about: message, window, filing.message, batch)
   }
 
-  /// Whether an entry is about the message in `bytes`: it repeats it, or has the same header.
-  private func isAbout(_ entry: UndeliverableFile.Entry, in text: [UInt8], _ bytes: [UInt8]) -> Bool {
-    guard let message = entry.message else { return false }
+  /// The message that an entry is about: the one that it repeats, or else one with the same header. Several may be alike:
+  /// one that no entry was about yet goes before.
+  private func filing(of entry: UndeliverableFile.Entry, in text: [UInt8], _ filings: [Filing]) -> Int? {
+    guard let message = entry.message else { return nil }
     let window = text.span.extracting(entry.window)
     let whole = window.trimmed(message.whole)
-    if bytes.span.contains(window, whole) { return true }
-    var scanner = CCScanner()
-    guard case .message(let own, _) = scanner.next(in: bytes.span, isFinal: true) else { return false }
-    func values(_ message: CCMessage, _ bytes: Bytes) -> [[UInt8]] {
-      [CCKeyword.from, .date, .subject].map { message.values($0).first.map { bytes.array($0) } ?? [] }
+    var alike: [Int] = []
+    for (index, filing) in filings.enumerated() where filing.bytes.span.contains(window, whole) { alike.append(index) }
+    if alike.isEmpty {
+      let header = Self.header(of: message, window)
+      alike = filings.indices.filter { Self.header(of: filings[$0].bytes) == header }
     }
-    return values(own, bytes.span) == values(message, window)
+    return alike.first { filings[$0].failed.isEmpty } ?? alike.first
+  }
+
+  private static func header(of bytes: [UInt8]) -> [[UInt8]]? {
+    var scanner = CCScanner()
+    guard case .message(let message, _) = scanner.next(in: bytes.span, isFinal: true) else { return nil }
+    return header(of: message, bytes.span)
+  }
+
+  private static func header(of message: CCMessage, _ bytes: Bytes) -> [[UInt8]] {
+    var values: [[UInt8]] = []
+    for keyword in [CCKeyword.from, .date, .subject] {
+      if let value = message.values(keyword).first { values.append(bytes.array(value)) } else { values.append([]) }
+    }
+    return values
   }
 
   /// Result code 5, and not a word about what could not be delivered.

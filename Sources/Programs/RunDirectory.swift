@@ -63,6 +63,8 @@ public final class RunDirectory {
     let logs = [(a.st_dev, a.st_ino), (b.st_dev, b.st_ino)]
     guard logs[0] != logs[1], !apart.contains(where: { file in logs.contains { $0 == (file.device, file.inode) } })
     else { throw SystemError("log: the same file as another", outputLog, EEXIST) }
+    // Whatever has inherited these holds the lock: it is how a next start sees that something still runs (isRunning).
+    flock(output.number, LOCK_EX | LOCK_NB)
     var program = program
     program.directory = path
     program.temporary = path
@@ -121,7 +123,15 @@ public final class RunDirectory {
   }
 
   /// Processes of this run that still live: they have its path in their environment.
-  public var processes: [pid_t] { ProcessTable.processes(withEnvironment: "TMPDIR=\(path)") }
+  private var processes: [pid_t] { ProcessTable.processes(withEnvironment: "TMPDIR=\(path)") }
+
+  /// Whether something of this run still lives: a process that has its path in its environment, or one that has lost
+  /// that on its way through sudo or env, but still has its output open.
+  var isRunning: Bool {
+    if !processes.isEmpty { return true }
+    guard let log = try? FileDescriptor.open(path: outputLog, O_RDONLY | O_NOFOLLOW) else { return false }
+    return flock(log.number, LOCK_EX | LOCK_NB) != 0
+  }
 
   /// Kills what still lives of this run.
   public func endProcesses() {

@@ -25,14 +25,29 @@ struct UndeliverableText {
       (self.bytes, self.savedAs, hasReasons) = ([], "", false)
       return
     }
-    for name in try folder.names() where name.lowercased().hasSuffix(".und") {
-      let file = try FileDescriptor.open(FileName(name), in: folder, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-      guard try file.status().st_mode & S_IFMT == S_IFREG, try file.status().st_size <= Self.limit else { continue }
+    for name in try folder.fileNames() where name.description.lowercased().hasSuffix(".und") {
+      guard let file = try Self.open(name, in: folder) else { continue }
       try file.readAll(into: &bytes, expecting: 0)
-      if link("\(directory.path)/\(name)", path) == 0 || errno == EEXIST { savedAs = path }
+      let number = folder.number
+      if name.withCString({ linkat(number, $0, AT_FDCWD, path, 0) }) == 0 || errno == EEXIST { savedAs = path }
     }
     self.bytes = bytes
     self.savedAs = savedAs
     hasReasons = bytes.contains { !ASCII.isSpace($0) && $0 != ASCII.substitute }
+  }
+
+  /// Nil for what is no regular file, a link for one, and for what no batch can have filled.
+  private static func open(
+    _ name: FileName, in folder: borrowing FileDescriptor
+  ) throws(SystemError) -> FileDescriptor? {
+    do throws(SystemError) {
+      let file = try FileDescriptor.open(name, in: folder, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+      let status = try file.status()
+      guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= limit else { return nil }
+      return file
+    } catch {
+      if error.code == ELOOP || error.code == ENXIO { return nil }
+      throw error
+    }
   }
 }

@@ -54,6 +54,9 @@ public final class DirectoryReader {
 }
 
 extension FileDescriptor {
-  /// The names in this directory, in its own order.
+  /// The names in this directory, in its own order, as the bytes that they are.
+  public func fileNames() throws(SystemError) -> [FileName] { try DirectoryReader.names(self) }
+
+  /// The names in this directory, in its own order, for people.
   public func names() throws(SystemError) -> [String] { try DirectoryReader.names(self).map(\.description) }
 }

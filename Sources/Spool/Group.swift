@@ -50,6 +50,7 @@ final class Group {
   let out: FileDescriptor
   private var folders: [String: Folder] = [:]
   private var events: [UInt8] = []
+  private var decided: [Event] = []
   private(set) var count = 0
   /// Bytes of the results staged.
   private(set) var size = 0
@@ -285,6 +286,7 @@ final class Group {
   /// Adds an event that the log will have when the group is finished.
   func log(_ event: Event) {
     events += event.line(program: invocation.program, invocation: invocation.id, queue: invocation.queuePath)
+    if invocation.tell != nil { decided.append(event) }
   }
 
   /// Commits the group; from here on it is finished, by this process or by the next one that looks.
@@ -311,9 +313,11 @@ final class Group {
 
   /// Finishes this group after its commit.
   func finish(_ queue: borrowing Queue, strikes: Strikes) throws(SystemError) -> Tally {
-    try Self.finish(
+    let tally = try Self.finish(
       FileName(name.description + Self.committedSuffix), in: parent, of: owner, queue, strikes: strikes,
       reporter: invocation)
+    if let tell = invocation.tell { for event in decided { tell(event) } }
+    return tally
   }
 
   /// Removes the directory of a group in which nothing is left.

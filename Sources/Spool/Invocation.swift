@@ -16,15 +16,19 @@ public final class Invocation: Sendable {
   private let groups = Atomic<Int>(0)
   /// Where events go besides the log: standard error, by default for warnings and errors.
   private let echo: @Sendable (Event) -> Void
+  /// Where events go that tell the fate of a message, besides the log, once it is committed; nil for nowhere.
+  let tell: (@Sendable (Event) -> Void)?
 
   /// Makes and locks a directory in `queue`'s `work`.
   ///
   /// It is made under a hidden name, locked, and then renamed: whoever sees `work/ID` without a lock sees the dead.
   public init(
-    _ queue: borrowing Queue, program: String, workers: Int, echo: @escaping @Sendable (Event) -> Void
+    _ queue: borrowing Queue, program: String, workers: Int, tell: (@Sendable (Event) -> Void)? = nil,
+    echo: @escaping @Sendable (Event) -> Void
   ) throws(SystemError) {
     self.program = program
     self.echo = echo
+    self.tell = tell
     queuePath = queue.path
     into = queue.into
     let made = try Self.makeDirectory(queue)

@@ -22,13 +22,17 @@ public final class Run: Sendable {
 
   /// Begins an invocation, after recovering what dead ones left.
   ///
-  /// - Parameter isDue: whether the time of a message in the folder has come; nil when every message's has.
+  /// - Parameters:
+  ///   - isDue: whether the time of a message in the folder has come; nil when every message's has.
+  ///   - tell: gets the events that tell the fate of a message, once it is committed.
+  ///   - echo: gets all others.
   public init(
     _ queue: consuming Queue, program: String, workers: Int, isDurable: Bool,
     isDue: (@Sendable (FileName, borrowing FileDescriptor) -> Bool)? = nil,
-    shouldStop: @escaping @Sendable () -> Bool, echo: @escaping @Sendable (Event) -> Void
+    shouldStop: @escaping @Sendable () -> Bool, tell: (@Sendable (Event) -> Void)? = nil,
+    echo: @escaping @Sendable (Event) -> Void
   ) throws(SystemError) {
-    invocation = try Invocation(queue, program: program, workers: workers, echo: echo)
+    invocation = try Invocation(queue, program: program, workers: workers, tell: tell, echo: echo)
     try Recovery.run(queue, strikes: Strikes(queue), for: invocation)
     strikes = try Strikes(queue)
     waiting = try Waiting(queue, strikes: strikes, isDue: isDue)

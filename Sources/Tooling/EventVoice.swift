@@ -15,16 +15,29 @@ public struct EventVoice: Sendable {
   }
 
   public func say(_ event: Event) {
-    let text = (event.name.map { "\($0): " } ?? "") + event.text
+    let text = Self.text(event)
     if isHeard(event.severity) { Diagnostics.say(program, text) }
+    log(event.id, event.severity, text)
+  }
+
+  /// What gets the fates of messages; nil when they are for the event log only: a message that has its report is nothing
+  /// that cron should send mail about.
+  public var fates: (@Sendable (Event) -> Void)? {
+    guard usesSyslog else { return nil }
+    return { event in self.log(event.id, event.severity, Self.text(event)) }
+  }
+
+  private static func text(_ event: Event) -> String { (event.name.map { "\($0): " } ?? "") + event.text }
+
+  private func log(_ id: Int, _ severity: Event.Severity, _ text: String) {
     guard usesSyslog else { return }
     let priority =
-      switch event.severity {
+      switch severity {
       case .info: LOG_INFO
       case .warning: LOG_WARNING
       case .error: LOG_ERR
       }
-    ccmc_syslog(priority, "event \(event.id): \(text)")
+    ccmc_syslog(priority, "event \(id): \(text)")
   }
 
   private func isHeard(_ severity: Event.Severity) -> Bool {

@@ -77,6 +77,24 @@ for escape in "" leave; do
     check "IMPORT that never ends${escape:+, in our process group}: told" grep -q 'time limit' <(told q)
 done
 
+# ---- What IMPORT leaves in its directory is no undeliverable file, though its name says so.
+leave=('ln -s /etc/passwd CCMAIL.UND' 'mkfifo CCMAIL.UND' 'mkdir -p CCMAIL.UND/x' 'ln -s . loop.und' \
+    "mkdir -p \$(printf 'd/%.0s' \$(seq 500)); chmod 0 ." "printf '\r\n' >\$(printf 'caf\351.und')")
+for what in "${leave[@]}"; do
+    office po
+    ccm_queue q 2
+    printf '#!/bin/bash\n"%s" "$@"\nstatus=$?\n%s\nexit $status\n' "$here/fake/import" "$what" >leaver; chmod +x leaver
+    for i in 1 2; do connector import --import-program "$tmp/leaver" --import-reliable no q; done
+    is "IMPORT leaves '$what': each once" "$status $(not_once po 2)$(misplaced q ccm 2 "done")" "0 "
+done
+# One that is one, under a name of another code page: its reasons are read.
+office po; : >po/keep; echo 5 >po/status
+ccm_queue q 1
+printf '#!/bin/bash\n"%s" "$@"\nstatus=$?\n{ printf "***  Unknown recipient: Bob Example at HUBPO2  ***\\r\\n\\r\\n"; cat IMPORT.CCM; } >$(printf "caf\351.und")\nrm IMPORT.CCM\nexit $status\n' \
+    "$here/fake/import" >leaver
+for i in 1 2; do connector import --import-program "$tmp/leaver" --import-reliable no q; done
+check "an undeliverable file with an odd name: its reason is in the report" grep -q 'Unknown recipient' q/results/m1.eml
+
 # ---- EXPORT.
 messages() { local i; for i in 1 2 3; do ccm $i; done; }
 office po; messages >po/export
@@ -121,6 +139,20 @@ connector export --export-reliable no q
 is "EXPORT that never ends: each message once" "$(grep -aho 'The mark is <[0-9]*>' q/results/* | sort | uniq -c | tr -s ' ' | tr '\n' ';')" \
     " 1 The mark is <1>; 1 The mark is <2>; 1 The mark is <3>;"
 is "EXPORT that never ends: nothing left" "$(damaged q)" ""
+
+# What it made is no file, or two: nothing of it is thrown away, and nothing stands still.
+for what in 'mv EXPORT.CCM MSG.TMP; ln -s MSG.TMP EXPORT.CCM' 'mv EXPORT.CCM x; mkdir EXPORT.CCM; mv x EXPORT.CCM/' 'mv EXPORT.CCM x; mkfifo EXPORT.CCM' \
+    'cp EXPORT.CCM export.ccm'; do
+    office po; messages >po/export; : >po/quiet
+    rm -rf q
+    printf '#!/bin/bash\n"%s" "$@"\n[ ! -e EXPORT.CCM ] || { %s; }\n' "$vandal" "$what" >leaver; chmod +x leaver
+    connector export --export-program "$tmp/leaver" --export-reliable no q
+    messages >po/export
+    connector export --export-program "$vandal" --export-reliable no q
+    is "EXPORT leaves '$what': kept, and the next ones pass" \
+        "$(grep -raho 'The mark is <2>' q/quarantine | sort -u) $(grep -aho 'The mark is <[0-9]*>' q/results/* | tr '\n' ' ')$(names q/run; leftovers q)" \
+        "The mark is <2> The mark is <1> The mark is <2> The mark is <3> "
+done
 
 # ---- The naive one.
 office po; messages >po/export; : >po/quiet

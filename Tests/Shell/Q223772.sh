@@ -4,7 +4,7 @@
 # aside with one report; the others flow. Beside it: result codes that what IMPORT left contradicts.
 in_memory=yes
 . "$(dirname "$0")/connector.lib"
-programs ccm-import
+programs ccm-import eml2ccm ccpo-init ccpo-import
 require "reports are read" python3
 import=$here/fake/import
 messages=21 bad=7
@@ -105,6 +105,36 @@ office po; : >po/keep
 ccm_queue q 4
 for i in 1 2 3 4; do connector q; done
 is "result code 0 though the input is there: not given again" "$(not_once po 4)" ""
+
+# ---- Messages that are handed over together must not suffer from each other. Here with the embedded post office.
+mail() { printf '%s\r\n' "From: Ann Example <ann@example.org>" "To: $2" "Date: Tue, 2 Jun 1998 08:39:00 +0000" "Subject: Mailing" "" "The mark is <$1>." | "$BIN/eml2ccm" --zone UTC 2>/dev/null; }
+embedded() { run "$BIN/ccm-import" --quiet --retry 0 --mailbox EX --post-office "$tmp/hub" "$@"; }
+arrived() { cat hub/mail/internet/new/*/*.ccm 2>/dev/null | grep -ao 'The mark is <[0-9]*>' | tr '\n' ' '; }
+"$BIN/ccpo-init" --no-sync --name HUB --remote EX --remote INTERNET hub >/dev/null
+
+# A mailing: the same sender, date and subject. Whom nobody knows is told of each message for itself.
+nobody='<IMCEACCMAIL-Nobody+20at+20HUB@ccmail.invalid>'
+rm -rf q; mkdir -p q/in
+for i in 1 2 3 4 5; do if [ $((i % 2)) = 0 ]; then mail $i "$nobody"; else mail $i 'bob@example.com'; fi >q/in/m$i.ccm; done
+embedded q
+is "messages with the same header: fates" "$(misplaced q ccm 5 "done" 2=failed 4=failed)" ""
+is "messages with the same header: reports" "$(names q/results | tr '\n' ' ')$(bad_report q/results/m2.eml 2)$(bad_report q/results/m4.eml 4)" "m2.eml m4.eml "
+
+# A message whose sizes lead into the next one: it takes nothing of that one with it.
+rm -rf q hub; mkdir -p q/in
+"$BIN/ccpo-init" --no-sync --name HUB --remote EX --remote INTERNET hub >/dev/null
+mail 2 'bob@example.com' >q/in/m2.ccm
+more=$(size q/in/m2.ccm)
+text=$'The mark is <1>.\r\n'
+printf -v text 'Text item: \r\n%-11d\r\n%s' $((${#text} + more)) "$text"
+printf -v text 'From: Mallory at EX\r\nTo: Mallory at INTERNET\r\nContents:\r\n%-11d\r\n%s' $((${#text} + more)) "$text"
+printf 'Message:\r\n%-11d\r\n%s' $((${#text} + more)) "$text" >q/in/m1.ccm
+# Whichever is read first, there is one before and one behind it.
+cp q/in/m2.ccm q/in/m3.ccm; sed -i 's/mark is <2>/mark is <3>/' q/in/m3.ccm
+embedded q
+is "sizes that lead into the next message: all arrive" "$(arrived | tr ' ' '\n' | grep -c '<')" 3
+is "sizes that lead into the next message: nobody gets another one's" \
+    "$(for i in hub/mail/internet/new/*/*.ccm; do grep -ac 'The mark is' "$i"; done | tr '\n' ' ')" "1 1 1 "
 
 # ---- SIGCHLD ignored, as by some parents: how a child ended cannot be asked for.
 office po

@@ -44,9 +44,12 @@ EOT
 chmod +x way
 cp -a empty po
 mkdir -p drop/in out/in out/results back pickup
-n=0
+n=0 reports=
 for ((kill = 1; kill <= kills; kill++)); do
-    for i in 1 2; do n=$((n + 1)); eml $n >drop/in/.m$n && mv drop/in/.m$n drop/in/m$n.eml; done
+    n=$((n + 2))
+    eml $((n - 1)) >drop/in/.a
+    if [ $((kill % 4)) = 0 ]; then eml $n | unknown_too >drop/in/.b; reports+="m$n.eml "; else eml $n >drop/in/.b; fi
+    mv drop/in/.a drop/in/m$((n - 1)).eml; mv drop/in/.b drop/in/m$n.eml
     setsid ./way $kill 2>>way.err & pid=$!
     sleep 0.0$((RANDOM % 90 + 10))
     end_session $pid
@@ -56,8 +59,9 @@ done 2>/dev/null
 is "killed $kills times on the whole way: the last run" "$(cat way.end)" ""
 is "killed $kills times on the whole way: $n messages, each once" "$(once $n)" ""
 is "killed $kills times on the whole way: nothing in quarantine, nothing failed, nothing left" \
-    "$(for q in drop out back; do names $q/in $q/quarantine $q/failed $q/returns; leftovers $q; runs $q; done; names out/results po/import; find po -name '*.ccm')" ""
-is "killed $kills times on the whole way: originals in done" "$(count drop/done) $(names out/done | grep -vc report)" "$n $n"
+    "$(for q in drop out back; do names $q/in $q/quarantine $q/failed $q/returns; leftovers $q; runs $q; done; names po/import; find po -name '*.ccm')" ""
+is "killed $kills times on the whole way: originals in done" "$(names drop/done | grep -vc report) $(names out/done | grep -vc report)" "$n $n"
+is "killed $kills times on the whole way: one report for each recipient that is unknown" "$(names out/results | sort -V | tr '\n' ' ')" "$reports"
 
 # ---- At each call.
 require "killed at each call" strace

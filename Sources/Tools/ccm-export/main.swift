@@ -58,7 +58,7 @@ Diagnostics.main(program) { () throws(Failure) in
     memory = try ExportMemory(KnownMessages(queue), isReliable: connector.exports.isReliable, queue: absolute)
     run = try Run(
       queue, program: program, workers: 1, isDurable: isDurable, shouldStop: { StopRequest.isSet },
-      echo: { voice.say($0) })
+      tell: voice.fates, echo: { voice.say($0) })
   } catch {
     throw Failure(error.isTemporary ? .temporaryFailure : .cannotCreate, "\(error)")
   }

@@ -54,7 +54,7 @@ Diagnostics.main(program) { () throws(Failure) in
     let isDue = try ImportProcessor.isDue(queue, retry: settings.retry)
     run = try Run(
       queue, program: program, workers: 1, isDurable: isDurable, isDue: isDue,
-      shouldStop: { StopRequest.isSet }, echo: { voice.say($0) })
+      shouldStop: { StopRequest.isSet }, tell: voice.fates, echo: { voice.say($0) })
   } catch {
     throw Failure(error.isTemporary ? .temporaryFailure : .cannotCreate, "\(error)")
   }
