@@ -215,7 +215,8 @@ final class Transaction {
     throws(SystemError)
   {
     try OwnedDirectory.remove(
-      name, directory, from: office.transactions, first: [UndeliverableFile.staged, InputFile.note, UndeliverableFile.note])
+      name, directory, from: office.transactions,
+      first: [UndeliverableFile.staged, InputFile.note, UndeliverableFile.note])
   }
 
   // MARK: Recovery
