@@ -37,6 +37,8 @@ let tests: [Target] = [
   .testTarget(name: "MailTests", dependencies: ["Mail", "Formats"], path: "Tests/MailTests"),
   .testTarget(name: "SpoolTests", dependencies: ["Spool"], path: "Tests/SpoolTests"),
   .testTarget(
+    name: "PostOfficeTests", dependencies: ["PostOffice", "Spool", "Formats"], path: "Tests/PostOfficeTests"),
+  .testTarget(
     name: "ProgramsTests", dependencies: ["Programs", "Tooling", "Spool", "Formats", "CGlibc"],
     path: "Tests/ProgramsTests"),
   .testTarget(
