@@ -108,6 +108,7 @@ public final class ExportFetcher {
     let dead = try RunDirectory.dead(
       in: runs, logs: logs, run: run, keepingUnsettled: false, secret: program.password)
     for directory in dead {
+      defer { directory.cutLogs(to: program.logLimit) }
       if directory.isRunning {
         guard directory.age > program.timeLimit + Program.grace else {
           run.report(

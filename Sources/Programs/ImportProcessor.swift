@@ -163,6 +163,7 @@ public final class ImportProcessor: BatchProcessor {
   public func settle(_ batch: Batch) throws(SystemError) -> BatchOutcome {
     guard let name = try batch.runDirectory(), Self.isRunName(name) else { return .wait }
     let directory = RunDirectory(adopting: name, in: runs, logs: logs, secret: settings.program.password)
+    defer { directory.cutLogs(to: settings.program.logLimit) }
     if directory.isRunning {
       guard directory.age > settings.program.timeLimit + Program.grace else {
         run.report(

@@ -43,11 +43,12 @@ public final class RunDirectory {
 
   /// The invocation that a run directory belongs to; nil when it was never written down.
   public static func owner(of path: String) -> String? {
-    var text: [UInt8] = []
-    guard let file = try? FileDescriptor.open(path: "\(path)/\(ownerFile)", O_RDONLY | O_NOFOLLOW),
-      (try? file.readAll(into: &text, expecting: 64)) != nil, !text.isEmpty, text.count < 256,
-      !text.contains(ASCII.slash), !text.contains(ASCII.nul)
+    guard let file = try? FileDescriptor.open(path: "\(path)/\(ownerFile)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
+      let bytes = try? file.read(upTo: 256)
     else { return nil }
+    // A program may have written something behind it.
+    let text = bytes.prefix { !ASCII.isControl($0) }
+    guard !text.isEmpty, text.count < 256, !text.contains(ASCII.slash) else { return nil }
     return String(decoding: text, as: UTF8.self)
   }
 
@@ -148,6 +149,14 @@ public final class RunDirectory {
     var status = stat()
     guard stat("\(path)/\(Self.ownerFile)", &status) == 0 || stat(path, &status) == 0 else { return 0 }
     return Double(time(nil) - status.st_mtim.tv_sec)
+  }
+
+  /// Cuts off what the program said beyond `limit` while nobody watched it.
+  public func cutLogs(to limit: Int) {
+    for log in [outputLog, errorLog] {
+      var status = stat()
+      if lstat(log, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > limit { truncate(log, limit) }
+    }
   }
 
   /// Removes what the program said, when nobody needs it.

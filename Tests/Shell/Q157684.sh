@@ -90,6 +90,47 @@ verdict() {
     [ -z "${KEEP:-}" ] || { echo "== $1"; cat bad; } >>"$KEEP"
 }
 
+# ---- A disk that is full, in a mount namespace of its own, where this script runs again. Queue and post office are on it.
+disk() {
+    local side option room i n=20
+    mkdir small
+    for side in import export; do
+        for option in "" "--no-sync"; do
+            mount -t tmpfs -o size=1200k,mode=0700 none small || return 1
+            cp -a "prepared.import/po" small/po
+            mkdir -p small/q/in small/pickup
+            for ((i = 1; i <= n; i++)); do eml $i "$(yes 'A line of text in a message of some length.' | head -n 200)" | "$BIN/eml2ccm" --zone UTC >small/q/in/m$i.ccm; done
+            if [ $side = export ]; then
+                run $(command_of import small)
+                mkdir small/new; mv small/q small/old; mv small/new small/q
+                rm -rf small/old
+            fi
+            cat /dev/zero >small/fill 2>/dev/null
+            run $(command_of $side small) $option
+            among "disk full, ccm-$side $option: exit status" $status 75 74 73 71
+            check "disk full, ccm-$side $option: told" test -s "$tmp/err"
+            for room in 40 120 240; do
+                rm -f small/fill
+                dd if=/dev/zero of=small/fill bs=1k count=$(($(df --output=avail -k small | tail -n 1) - room)) 2>/dev/null
+                run $(command_of $side small) $option
+                [ $side = export ] || is "disk with room for a few ($room), ccm-$side $option: nothing lost" "$(kept_ccm small/q $n)" ""
+            done
+            rm -f small/fill
+            mount -o remount,size=16m small
+            is "disk with room again, ccm-$side $option: it finishes" "$(again $side small)" ""
+            if [ $side = import ]; then room=small/po/mail/internet/new/*/*.ccm; else room=small/pickup/*; fi
+            is "disk with room again, ccm-$side $option: each message once" \
+                "$(cat $room | grep -ao 'The mark is <[0-9]*>' | sort | uniq -c | awk '$1 != 1' | head -n 3)$(cat $room | grep -ac 'The mark is')" $n
+            is "disk with room again, ccm-$side $option: nothing put aside" "$(names small/q/failed small/q/quarantine)" ""
+            umount small
+        done
+    done
+}
+if [ "${1:-}" = disk ]; then three >/dev/null; disk; exit; fi
+if ! unshare -m true 2>/dev/null; then skip "disk full" "no right to mount"
+elif ! unshare -m -- "$here/Q157684.sh" disk 2>/dev/null; then skip "disk full" "no tmpfs can be mounted here"
+fi
+
 queue model.q 3
 cp -a model.q q
 strace -qq -y -o convert.log "$BIN/ccm-convert" --quiet --workers 1 q 2>err
