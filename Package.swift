@@ -15,31 +15,37 @@ let tools = [
   "ccpo-init", "ccpo-import", "ccpo-export",
 ]
 
+let libraries: [Target] = [
+  .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+  .systemLibrary(name: "CGlibc", path: "Sources/CGlibc"),
+  .target(name: "Formats", dependencies: ["CZlib"], path: "Sources/Formats"),
+  .target(name: "Mail", dependencies: ["Formats", "CZlib", "CGlibc"], path: "Sources/Mail"),
+  .target(name: "Spool", dependencies: ["Formats", "CGlibc"], path: "Sources/Spool"),
+  .target(name: "Programs", dependencies: ["Spool", "Mail", "Formats", "CGlibc"], path: "Sources/Programs"),
+  .target(name: "PostOffice", dependencies: ["Spool", "Mail", "Formats", "CGlibc"], path: "Sources/PostOffice"),
+  .target(
+    name: "Tooling", dependencies: ["Formats", "Mail", "Spool", "Programs", "CGlibc", "CZlib"],
+    path: "Sources/Tooling"),
+]
+
+let tests: [Target] = [
+  .executableTarget(
+    name: "mimetree", dependencies: ["Tooling", "Mail", "Formats", "CZlib"], path: "Tests/Support/mimetree"),
+  .executableTarget(
+    name: "deliveryreport", dependencies: ["Tooling", "Mail", "Formats"], path: "Tests/Support/deliveryreport"),
+  .testTarget(name: "FormatsTests", dependencies: ["Formats"], path: "Tests/FormatsTests"),
+  .testTarget(name: "MailTests", dependencies: ["Mail", "Formats"], path: "Tests/MailTests"),
+  .testTarget(name: "SpoolTests", dependencies: ["Spool"], path: "Tests/SpoolTests"),
+  .testTarget(
+    name: "ProgramsTests", dependencies: ["Programs", "Tooling", "Spool", "Formats", "CGlibc"],
+    path: "Tests/ProgramsTests"),
+  .testTarget(
+    name: "CatalogueTests", dependencies: ["Mail", "Formats"], path: "Tests/CatalogueTests", exclude: ["README.md"]),
+]
+
 let package = Package(
   name: "ccmc",
   products: tools.map { .executable(name: $0, targets: [$0]) },
-  targets: [
-    .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "CGlibc", path: "Sources/CGlibc"),
-    .target(name: "Formats", dependencies: ["CZlib"], path: "Sources/Formats"),
-    .target(name: "Mail", dependencies: ["Formats", "CZlib", "CGlibc"], path: "Sources/Mail"),
-    .target(name: "Spool", dependencies: ["Formats", "CGlibc"], path: "Sources/Spool"),
-    .target(name: "Programs", dependencies: ["Spool", "Mail", "Formats", "CGlibc"], path: "Sources/Programs"),
-    .target(name: "PostOffice", dependencies: ["Spool", "Mail", "Formats", "CGlibc"], path: "Sources/PostOffice"),
-    .target(
-      name: "Tooling", dependencies: ["Formats", "Mail", "Spool", "Programs", "CGlibc", "CZlib"],
-      path: "Sources/Tooling"),
-    .executableTarget(
-      name: "mimetree", dependencies: ["Tooling", "Mail", "Formats", "CZlib"], path: "Tests/Support/mimetree"),
-    .executableTarget(
-      name: "deliveryreport", dependencies: ["Tooling", "Mail", "Formats"], path: "Tests/Support/deliveryreport"),
-    .testTarget(name: "FormatsTests", dependencies: ["Formats"], path: "Tests/FormatsTests"),
-    .testTarget(name: "MailTests", dependencies: ["Mail", "Formats"], path: "Tests/MailTests"),
-    .testTarget(name: "SpoolTests", dependencies: ["Spool"], path: "Tests/SpoolTests"),
-    .testTarget(
-      name: "PostOfficeTests", dependencies: ["PostOffice", "Spool", "Formats"], path: "Tests/PostOfficeTests"),
-    .testTarget(
-      name: "CatalogueTests", dependencies: ["Mail", "Formats"], path: "Tests/CatalogueTests", exclude: ["README.md"]),
-  ] + tools.map(tool),
+  targets: libraries + tests + tools.map(tool),
   swiftLanguageModes: [.v6]
 )

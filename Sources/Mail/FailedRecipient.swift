@@ -73,6 +73,6 @@ extension Converter {
   /// Each reason once: IMPORT repeats some of them for each recipient (Q166499).
   private func distinct(_ reasons: [String]) -> [String] {
     var seen = Set<String>()
-    return reasons.filter { seen.insert($0).inserted }.prefix(20).map { String($0.prefix(1000)) }
+    return reasons.filter { seen.insert($0).inserted }.prefix(20).map { String($0.prefix(4096)) }
   }
 }

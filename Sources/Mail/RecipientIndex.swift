@@ -20,7 +20,7 @@ struct RecipientIndex {
   }
 
   /// Reasons are looked at this far, and cut at so many words and colons.
-  private static let longest = 1024
+  private static let longest = 4096
   private static let mostCuts = 32
 
   /// The indices of the recipients that `reason` names.

@@ -4,6 +4,9 @@ import Spool
 
 /// The input of an import: known again by its path, device and inode after a crash.
 struct InputFile {
+  /// The file in a transaction that tells it.
+  static let note = "input"
+
   /// Absolute.
   let path: String
   private let device: UInt64
@@ -27,7 +30,7 @@ struct InputFile {
   init?(in directory: borrowing FileDescriptor) throws(SystemError) {
     var bytes: [UInt8] = []
     do throws(SystemError) {
-      let file = try FileDescriptor.open(FileName("input"), in: directory, O_RDONLY)
+      let file = try FileDescriptor.open(FileName(Self.note), in: directory, O_RDONLY)
       try file.readAll(into: &bytes, expecting: 4096)
     } catch {
       if error.code == ENOENT { return nil }

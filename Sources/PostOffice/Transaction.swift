@@ -30,7 +30,7 @@ final class Transaction {
   /// Begins a transaction for the messages of `input`.
   init(_ office: PostOffice, _ input: InputFile) throws(SystemError) {
     let own = try OwnedDirectory.make(in: office.transactions)
-    let file = try FileDescriptor.open(FileName("input"), in: own.directory, O_WRONLY | O_CREAT | O_EXCL)
+    let file = try FileDescriptor.open(FileName(InputFile.note), in: own.directory, O_WRONLY | O_CREAT | O_EXCL)
     try file.writeAll(input.text.span)
     let copies = try FileDescriptor.open(FileName("copies"), in: own.directory, O_WRONLY | O_CREAT | O_EXCL)
     let undeliverable = try FileDescriptor.open(
@@ -179,14 +179,9 @@ final class Transaction {
   ) throws(SystemError) -> Outcome {
     guard let first = firstNumber(name) else { throw SystemError("damaged", name, EINVAL) }
     var outcome = Outcome()
-    var number = 0
-    var lines = LineReader(try FileDescriptor.open(FileName("copies"), in: directory, O_RDONLY))
-    while let line = try lines.next() {
-      guard let copy = Copy(line) else { throw SystemError("damaged", "\(directory.path)/copies", EINVAL) }
-      if try Mailbox.publish(path(number), in: directory, to: copy.mailbox, first &+ UInt64(number), office) {
-        outcome.delivered += 1
-      }
-      number += 1
+    // Without the list the transaction was nearly removed.
+    if faccessat(directory.number, "copies", F_OK, 0) == 0 {
+      outcome.delivered = try publish(directory, first, office)
     }
     outcome.refused = staged - outcome.delivered
     if let input = try InputFile(in: directory) {
@@ -198,12 +193,29 @@ final class Transaction {
     return outcome
   }
 
-  /// The staged entries go before the note of where they were appended: without it they would be appended again.
+  /// Publishes what is still staged; returns how many copies that were.
+  private static func publish(_ directory: borrowing FileDescriptor, _ first: UInt64, _ office: PostOffice)
+    throws(SystemError) -> Int
+  {
+    var lines = LineReader(try FileDescriptor.open(FileName("copies"), in: directory, O_RDONLY))
+    var (number, delivered) = (0, 0)
+    while let line = try lines.next() {
+      guard let copy = Copy(line) else { throw SystemError("damaged", "\(directory.path)/copies", EINVAL) }
+      if try Mailbox.publish(path(number), in: directory, to: copy.mailbox, first &+ UInt64(number), office) {
+        delivered += 1
+      }
+      number += 1
+    }
+    return delivered
+  }
+
+  /// The staged entries go before the note of where they were appended: without it they would be appended again. What
+  /// the input was goes before that, too: by the note a next start knows that something was undeliverable.
   private static func remove(_ name: String, _ directory: borrowing FileDescriptor, _ office: PostOffice)
     throws(SystemError)
   {
     try OwnedDirectory.remove(
-      name, directory, from: office.transactions, first: [UndeliverableFile.staged, UndeliverableFile.note])
+      name, directory, from: office.transactions, first: [UndeliverableFile.staged, InputFile.note, UndeliverableFile.note])
   }
 
   // MARK: Recovery
@@ -248,7 +260,7 @@ final class Transaction {
       name = String(name.dropLast(committed.count)) + recorded
     }
     let input = try InputFile(in: directory)
-    let isUndeliverable = UndeliverableFile.hasEntries(directory)
+    let isUndeliverable = UndeliverableFile.hadEntries(directory)
     _ = try finish(name, directory, office, staged: 0)
     return input.map { Recovered(input: $0.path, isUndeliverable: isUndeliverable) }
   }

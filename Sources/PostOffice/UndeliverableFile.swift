@@ -33,6 +33,11 @@ enum UndeliverableFile {
     return fstatat(directory.number, staged, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_size > 0
   }
 
+  /// The same, for a transaction that may be nearly removed.
+  static func hadEntries(_ directory: borrowing FileDescriptor) -> Bool {
+    hasEntries(directory) || faccessat(directory.number, note, F_OK, 0) == 0
+  }
+
   /// Appends the staged entries of a transaction to the file in the directory at `path`, once, whatever happens: a
   /// note of the place is made before, and what is found there after a crash tells whether it was done.
   static func append(from directory: borrowing FileDescriptor, to path: String, isDurable: Bool) throws(SystemError) {

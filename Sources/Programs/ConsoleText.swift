@@ -18,22 +18,32 @@ public struct ConsoleText: Sendable {
     "Resource file not found:",
   ]
 
+  /// Why a log could not be read; what the program printed is not known then.
+  public let failure: SystemError?
+
   /// The console text of the run that made a file of this name, `msg-ID.rXXXXXX.ccm`; empty for any other name.
   public init(of file: String, logs: String) {
     guard file.hasPrefix("msg-"), let end = file.lastIndex(of: "."), !file.contains("/") else {
       lines = []
+      failure = nil
       return
     }
     let run = file[..<end].dropFirst(4)
     var lines = Self.attested.map { Array($0.utf8) }
+    var failure: SystemError?
     for suffix in ["out", "err"] {
-      guard let log = try? FileDescriptor.open(path: "\(logs)/\(run).\(suffix)", O_RDONLY | O_NOFOLLOW),
-        let text = try? log.read(upTo: 1 << 16)
-      else { continue }
-      lines += text.split { $0 == ASCII.lf || $0 == ASCII.cr }.filter { $0.count >= Self.shortest }
-        .prefix(Self.mostLines).map { Array($0.prefix(Self.longest)) }
+      do throws(SystemError) {
+        let log = try FileDescriptor.open(path: "\(logs)/\(run).\(suffix)", O_RDONLY | O_NOFOLLOW)
+        let text = try log.read(upTo: 1 << 16)
+        lines += text.split { $0 == ASCII.lf || $0 == ASCII.cr }.filter { $0.count >= Self.shortest }
+          .prefix(Self.mostLines).map { Array($0.prefix(Self.longest)) }
+      } catch {
+        // One that nothing was printed into is not kept.
+        if error.code != ENOENT { failure = error }
+      }
     }
     self.lines = lines
+    self.failure = failure
   }
 
   /// The beginning of a line of it that stands in a message; nil when none does.

@@ -47,6 +47,11 @@ struct ImportInput {
   private mutating func append(
     _ message: FileName, of batch: Batch, to file: borrowing FileDescriptor
   ) throws(SystemError) {
+    if message.description.lowercased().hasSuffix(".und") {
+      // Q168680: what IMPORT could not deliver is never imported as it stands.
+      strange.append((message, "a file of undeliverable messages"))
+      return
+    }
     let source = try batch.open(message)
     let status = try source.status()
     files.append((UInt(status.st_dev), UInt(status.st_ino)))

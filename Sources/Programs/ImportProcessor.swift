@@ -60,8 +60,10 @@ public final class ImportProcessor: BatchProcessor {
   private func judge(
     _ batch: Batch, _ input: ImportInput, _ directory: RunDirectory, _ outcome: Program.Outcome?
   ) throws(SystemError) -> BatchOutcome {
-    let undeliverable = try UndeliverableText(directory, savedAs: "\(logs)/\(run.id).\(directory.name).und")
+    // In this order: whoever finishes the work of an IMPORT that died writes the undeliverable file, and removes the
+    // input last.
     let hasInput = try input.isThere(in: directory.path)
+    let undeliverable = try UndeliverableText(directory, savedAs: "\(logs)/\(run.id).\(directory.name).und")
     let judgement = ImportJudgement(
       .init(outcome: outcome, hasInput: hasInput, hasReasons: undeliverable.hasReasons),
       isReliable: settings.program.isReliable)

@@ -39,9 +39,6 @@ final class EventReader {
     return Array(stem)
   }
 
-  /// When the log was last changed or got its name, in seconds since 1970.
-  func changeTime() throws(SystemError) -> Int { try file.status().st_ctim.tv_sec }
-
   /// Goes to the next line; nil at the end.
   func read() throws(SystemError) -> Line? {
     while true {

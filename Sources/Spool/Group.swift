@@ -244,10 +244,10 @@ final class Group {
 
   /// Decides about a claimed message: where it is, its report, and its event, which is told its results and all sizes.
   func decide(
-    _ message: FileName, _ place: Place, report: [UInt8]?, results: [FileName], event: Event
+    _ message: FileName, _ place: Place, report: [UInt8]?, results: [FileName], size: Int?, event: Event
   ) throws(SystemError) {
     var event = event
-    event.size = fileSize(message)
+    event.size = size ?? fileSize(message)
     event.results = results.map(\.description)
     let known = results.compactMap { sizes.removeValue(forKey: $0) }
     if known.count == results.count { event.sizes = known }

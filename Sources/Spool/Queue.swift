@@ -17,7 +17,7 @@ public struct Queue: ~Copyable, Sendable {
   private let returnsPath: String?
 
   /// The directories in `work` that belong to no invocation.
-  static let shared: Set<String> = [Strikes.folder, Strikes.attempts, Strikes.deaths, KnownMessages.folder]
+  static let shared = Set(Strikes.folders + [KnownMessages.folder])
 
   /// Opens the queue at `path`, its folders made where they are missing. Results go to `into`, by default to
   /// `results`; reports to the side that the messages came from go to `returns`, by default a folder of that name.

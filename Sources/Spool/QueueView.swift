@@ -12,9 +12,6 @@ public struct QueueView: ~Copyable, Sendable {
     self.path = path
   }
 
-  /// What in `work` belongs to no invocation: what is remembered of messages.
-  static let memories: Set<String> = ["strikes", "attempts", "known"]
-
   /// The folder `name`; nil where there is none, or no folder.
   func folder(_ name: String) throws(SystemError) -> FileDescriptor? { try root.folder(FileName(name)) }
 
@@ -30,7 +27,7 @@ public struct QueueView: ~Copyable, Sendable {
     var found: [Invocation] = []
     let reader = try DirectoryReader(work)
     while let entry = try reader.next() {
-      if entry.name.isHidden || Self.memories.contains(entry.name.description) { continue }
+      if entry.name.isHidden || Queue.shared.contains(entry.name.description) { continue }
       guard let directory = try work.folder(entry.name) else { continue }
       found.append(Invocation(name: entry.name, isLiving: Self.isLocked(directory)))
     }

@@ -132,7 +132,7 @@ public struct Replay: ~Copyable {
   /// Forgets what is remembered of a message by its inode.
   private func forgetStrikes(_ message: FileName) {
     guard let key = Strikes.key(message, in: target) else { return }
-    for memory in ["strikes", "attempts"] {
+    for memory in Strikes.folders {
       guard let folder = (try? queue.work.folder(FileName(memory))) ?? nil else { continue }
       unlinkat(folder.number, key, 0)
     }

@@ -140,12 +140,12 @@ public final class Run: Sendable {
     do {
       guard let message = try open(entry, in: group) else {
         let text = "not a file: \(Self.kind(entry.type)); never opened"
-        try decide(name, .quarantine(text, exit: 65, []), group, &staging, event: Event.ID.notAFile)
+        try decide(name, .quarantine(text, exit: 65, []), group, &staging, size: nil, event: Event.ID.notAFile)
         return
       }
       statistics.bytes.add(message.size, ordering: .relaxed)
       let verdict = try processor.process(message, &staging)
-      try decide(name, verdict, group, &staging, event: nil)
+      try decide(name, verdict, group, &staging, size: message.size, event: nil)
     } catch {
       staging.discard()
       if error.isTemporary || error.subject.hasPrefix(group.out.path) {
@@ -154,7 +154,7 @@ public final class Run: Sendable {
         throw error
       }
       invocation.report(error, name: name, doing: "conversion")
-      try decide(name, .failed("\(error)", exit: 74, []), group, &staging, event: Event.ID.systemError)
+      try decide(name, .failed("\(error)", exit: 74, []), group, &staging, size: nil, event: Event.ID.systemError)
     }
   }
 
@@ -192,12 +192,12 @@ public final class Run: Sendable {
   }
 
   private func decide(
-    _ name: FileName, _ verdict: Verdict, _ group: Group, _ staging: inout Staging, event id: Int?
+    _ name: FileName, _ verdict: Verdict, _ group: Group, _ staging: inout Staging, size: Int?, event id: Int?
   ) throws(SystemError) {
     switch verdict {
     case .done, .failed, .quarantine:
       if case .done = verdict {} else { staging.discard() }
-      try decide(name, verdict, group, results: staging.results, event: id ?? verdict.event)
+      try decide(name, verdict, group, results: staging.results, size: size, event: id ?? verdict.event)
     case .later(let text):
       staging.discard()
       invocation.report(Event(Event.ID.returned, .warning, text, name: name.description))
@@ -212,7 +212,8 @@ public final class Run: Sendable {
 
   /// Decides about a message that has reached a fate, with its report and its event.
   func decide(
-    _ name: FileName, _ verdict: Verdict, _ group: Group, results: [FileName], event id: Int, text: String? = nil,
+    _ name: FileName, _ verdict: Verdict, _ group: Group, results: [FileName], size: Int? = nil, event id: Int,
+    text: String? = nil,
     resultCode: Int? = nil
   ) throws(SystemError) {
     guard let place = verdict.place else { return }
@@ -228,7 +229,7 @@ public final class Run: Sendable {
       name: report.name)
     event.fate = place.fate
     event.resultCode = resultCode
-    try group.decide(name, place, report: hasReport ? report.json : nil, results: results, event: event)
+    try group.decide(name, place, report: hasReport ? report.json : nil, results: results, size: size, event: event)
   }
 
   func commit(_ group: Group) throws(SystemError) {

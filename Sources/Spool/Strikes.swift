@@ -13,6 +13,8 @@ public final class Strikes: Sendable {
   /// The connector's threads died 25 times before it gave up (events 82 to 87); here, three times are enough.
   static let maximum = 3
 
+  static let folders = [folder, attempts, deaths]
+
   private let directory: FileDescriptor
   /// Whether there were any when the invocation began; without one, nobody has to look.
   let isEmpty: Bool

@@ -49,6 +49,7 @@ public struct ConnectorCheck {
       try warn("\(name): does not say its version when asked with /?, or did not end for 20 seconds")
     } else {
       try right("\(name): says: \(banner)")
+      if let warning = KnownVersions.warning(banner) { try warn("\(name): \(warning)") }
     }
   }
 

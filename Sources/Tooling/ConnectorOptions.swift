@@ -179,9 +179,10 @@ public final class ConnectorOptions {
   /// is installed together. Else it is sought in the PATH that it will have itself.
   private static func found(_ program: String, _ environment: [String]) -> String {
     if program.contains("/") {
-      guard let path = realpath(program, nil) else { return program }
-      defer { free(path) }
-      return String(cString: path)
+      // It runs elsewhere. A link stays one: a program may go by the name that it is called.
+      guard !program.hasPrefix("/"), let directory = getcwd(nil, 0) else { return program }
+      defer { free(directory) }
+      return "\(String(cString: directory))/\(program)"
     }
     let directories = environment.first { $0.hasPrefix("PATH=") }?.dropFirst(5).split(separator: ":") ?? []
     let path = directories.map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 } ?? program

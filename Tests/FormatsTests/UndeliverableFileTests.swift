@@ -60,6 +60,25 @@ private func plain(_ text: String) -> String {
     #expect(found.map(\.text) == ["One+Two", "Three"])
   }
 
+  /// Reasons behind a file in hexadecimal do not make it anything else.
+  @Test func reasonsBehindAFile() {
+    let file = "Message:\nFrom: Jeff at Hub\nTo: Ben at PLANT3\nContents:\nFile item: A.BIN\n414243\n"
+    for bytes in [
+      crlf("***  One  ***\n" + file + "\n***  Two  ***\n" + file),
+      crlf(file + "***  One  ***\n" + file + "***  Two  ***\n"),
+    ] {
+      var reader = UndeliverableFile()
+      var count = 0
+      while let entry = reader.next(in: bytes.span) {
+        count += 1
+        #expect(entry.message?.items.map(\.isHex) == [true])
+        #expect(entry.message?.findings.isEmpty == true)
+        #expect(entry.reasons.map { bytes.span.string($0) } == [count == 1 ? "One" : "Two"])
+      }
+      #expect(count == 2)
+    }
+  }
+
   @Test func asterisksInTextsAreText() {
     let found = entries(
       "***  A reason  ***\n" + sized("One\n***  no reason  ***") + "***  Another  ***\n" + plain("***  end  ***"))
@@ -68,8 +87,9 @@ private func plain(_ text: String) -> String {
   }
 
   @Test func linesThatAreNoReasons() {
-    let found = entries("***\n******\n***  ***\n*** half\nhalf ***\n*** tight ***\n***glued***\n" + sized("One"))
-    #expect(found.map(\.reasons) == [["tight", "glued"]])
+    let found = entries(
+      "***\n******\n***  ***\n*** half\nhalf ***\n*** tight ***\n***glued***\n***  To: *Star*  ***\n" + sized("One"))
+    #expect(found.map(\.reasons) == [["tight", "glued", "To: *Star*"]])
   }
 
   @Test func reasonsWithoutMessages() {

@@ -55,6 +55,14 @@ private func failed(_ recipients: String, _ reasons: String...) throws -> [Strin
     #expect(try failed("To: item at HUB\ncc: Ann at HUB", "Unknown recipient: item").count == 1)
   }
 
+  @Test func longAndOddNames() throws {
+    let long = String(repeating: "Long name ", count: 300) + "at PLANT3"
+    #expect(try failed("To: \(long)\ncc: Ann at HUB", "Unknown recipient: \(long)").count == 1)
+    for odd in ["cc:Mail at HUB", "*Star* at HUB", "Unknown recipient at HUB", "a: b: at HUB"] {
+      #expect(try failed("To: \(odd)\ncc: Ann at HUB", "Unknown recipient: \(odd)").map { $0.hasPrefix(odd) } == [true])
+    }
+  }
+
   @Test func namesThatWereDropped() throws {
     #expect(try failed("To: at PLANT3\ncc: Ann at HUB", "Unknown recipient: at PLANT3").count == 1)
     #expect(

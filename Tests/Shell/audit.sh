@@ -66,13 +66,18 @@ assert file[0] == "+" or len(names) == 1, names
 assert all(d["text"] and d["evidence"] for d in found[:-1])
 PY
 }
+# The messages of q, wherever they are.
+messages() {
+    (cd q && find in done failed quarantine work -type f ! -name '*.report' ! -name lock ! -name hand ! -path '*/out/*' \
+        ! -name events -exec cksum {} +) | cut -d ' ' -f 1,2 | sort | cksum
+}
 # repaired NAME [STATUS]: after a repair, this is what the audit says; no message was touched by it.
 repaired() {
-    local messages
-    messages=$(cd q && find in done failed quarantine work -type f ! -name '*.report' ! -name lock ! -name hand ! -path '*/out/*' ! -path '*/events' -exec cat {} + 2>/dev/null | sort | cksum)
+    local before
+    before=$(messages)
     run "$audit" --repair q
     is "$1: exit status of the repair" $status ${2:-0}
-    is "$1: each message is still there" "$(cd q && find in done failed quarantine work -type f ! -name '*.report' ! -name lock ! -name hand ! -path '*/out/*' ! -path '*/events' -exec cat {} + 2>/dev/null | sort | cksum)" "$messages"
+    is "$1: each message is still there" "$(messages)" "$before"
     run "$audit" q
     is "$1: after the repair" $status ${2:-0}
     check "$1: the log is JSON" json q/log/*.jsonl
@@ -149,7 +154,7 @@ run "$audit" --consumed q; is "--consumed: a result that nobody made" $status 65
 queue q 3; mkdir next; "$convert" --no-sync -q --into next q; rm next/m1.ccm
 run "$audit" q; is "--into: results that somebody took" $status 0
 queue q 3; touch -d '10 days ago' q/in/*; "$convert" --no-sync -q q; rm q/log/*
-sleep 0.05; eml 4 >q/in/m4.eml; sleep 1; "$convert" --no-sync -q q
+sleep 0.05; eml 4 >q/in/m4.eml; "$convert" --no-sync -q q
 run "$audit" q
 is "originals that are older than the logs" "$status $(grep -o '[0-9]* unproved' err)" "0 6 unproved"
 rm q/done/m4.eml

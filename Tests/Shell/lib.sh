@@ -109,7 +109,7 @@ count() { names "$@" | wc -l; }
 leftovers() {
     local one
     for one in "$1"/work/* "$1"/work/.[!.]*; do
-        case ${one##*/} in strikes | '*' | '.[!.]*') ;; *) printf '%s ' "${one##*/}" ;; esac
+        case ${one##*/} in strikes | attempts | deaths | known | '*' | '.[!.]*') ;; *) printf '%s ' "${one##*/}" ;; esac
     done
 }
 

@@ -160,6 +160,32 @@ is "send: all of a run died: that message is unsure, the other one is sent" "$st
 sends
 is "send: and stays so" "$status $(names box | grep -c text)" "0 2"
 
+# Killed before and after each of its commands, and run again: each message is sent once, or it is unsure.
+for one in mktemp mkdir find flock mv rm rmdir sync head awk tr setsid sed date cat; do
+    printf '#!/bin/sh\nn=$(($(/bin/cat "$COUNT") + 1)); echo $n >"$COUNT"\n[ "$AT" != "before $n" ] || kill -KILL 0\n%s "$@"\nstatus=$?\n[ "$AT" != "after $n" ] || kill -KILL 0\nexit $status\n' \
+        "$(command -v $one)" >shim/$one
+done
+chmod +x shim/*
+session=$(command -v setsid) wrong= killed=0 lost=0
+case $TEST_SIZE in quick) step=5 ;; normal) step=3 ;; *) step=1 ;; esac
+for ((n = 1; n <= 40; n += step)); do
+    for at in before after; do
+        fresh
+        one 1 >r/a.eml; one 2 >r/b.eml; echo 0 >count
+        AT="$at $n" PATH=$tmp/shim:$PATH $session -w "$send" -q r -- "$tmp/sendmail" >out 2>&1 || killed=$((killed + 1))
+        "$send" -q r -- "$tmp/sendmail" >out 2>&1
+        "$send" -q r -- "$tmp/sendmail" >out 2>&1 || wrong+="$at $n: the third run: $(cat out) "
+        for one in 1:a 2:b; do
+            times=$(cat box/*.text 2>/dev/null | grep -c "mark is <${one%:*}>")
+            where=$(cd r.send && echo $(ls {sent,unsure,failed}/${one#*:}.eml 2>/dev/null; ls ../r/${one#*:}.eml 2>/dev/null))
+            case $where:$times in sent/?.eml:1) ;; unsure/?.eml:[01]) lost=$((lost + 1)) ;; *) wrong+="$at $n: $where, $times times " ;; esac
+        done
+        [ -z "$(names r.send/work)" ] || wrong+="$at $n: left over $(names r.send/work) "
+    done
+done 2>killed
+check "send: killed at its commands: it was, and little is unsure" [ $killed -gt $((30 / step)) -a $lost -lt $((killed / 2)) ]
+is "send: killed at its commands and run again: once" "$wrong" ""
+
 # ---- With a Postfix.
 
 require "a Postfix of its own" postfix smtp-sink

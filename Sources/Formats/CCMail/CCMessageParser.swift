@@ -229,7 +229,7 @@ struct MessageParser {
       let end = try findKeyword(bytes, from: start, messagesOnly: false)
       item.data = start..<end
       item.isProtected = kind != .file && kind != .fax
-      item.isHex = kind != .text && isHex(bytes, item.data)
+      item.isHex = kind != .text && Self.isHex(bytes, item.data)
       if kind == .file || kind == .fax, !item.isHex, !bytes.trimmed(item.data).isEmpty {
         note(start, "file-not-hex", "a file without a size that is not in hexadecimal; taken as it stands")
       }
@@ -238,7 +238,7 @@ struct MessageParser {
     message.items.append(item)
   }
 
-  func isHex(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+  static func isHex(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
     var digits = 0
     for i in range {
       if ASCII.isSpace(bytes[i]) { continue }

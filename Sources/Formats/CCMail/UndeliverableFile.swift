@@ -96,15 +96,22 @@ public struct UndeliverableFile: Sendable {
       } else {
         entry.reasons += reasons.prefix(Self.maximumReasons - min(entry.reasons.count, Self.maximumReasons))
       }
-      settled.insert(item.data.lowerBound)
-      if cut > item.data.lowerBound || !item.isOutside {
-        items.append(item)
-        items[items.count - 1].data = item.data.lowerBound..<cut
+      // What the reader said of the data, or of the size line before them, was about the reasons.
+      settled.formUnion([item.data.lowerBound, bytes.line(at: start + item.start, to: bytes.count).next - start])
+      if item.isOutside { continue }
+      var item = item
+      item.data = item.data.lowerBound..<cut
+      if !message.isSized, item.kind != .text {
+        item.isHex = MessageParser.isHex(bytes, (start + item.data.lowerBound)..<(start + cut))
       }
+      items.append(item)
     }
     message.items = items
-    message.findings.removeAll { $0.rule == "text-outside-items" && settled.contains($0.offset) }
+    message.findings.removeAll { Self.rules.contains($0.rule) && settled.contains($0.offset) }
   }
+
+  /// The findings that reasons behind the data of an item, or outside of any, cause.
+  private static let rules: Set<String> = ["text-outside-items", "file-not-hex", "size-too-short"]
 
   /// Where the data of an item end and what may be reasons begins; nil when nothing stands behind them.
   private func endOfData(
@@ -150,10 +157,8 @@ public struct UndeliverableFile: Sendable {
     guard whole.count > 6, bytes.hasPrefix(at: whole.lowerBound, to: whole.upperBound, "***"),
       bytes.hasPrefix(at: whole.upperBound - 3, to: whole.upperBound, "***")
     else { return nil }
-    var (start, end) = (whole.lowerBound, whole.upperBound)
-    while start < end, bytes[start] == ASCII.asterisk || ASCII.isSpace(bytes[start]) { start += 1 }
-    while end > start, bytes[end - 1] == ASCII.asterisk || ASCII.isSpace(bytes[end - 1]) { end -= 1 }
-    return start < end ? start..<end : nil
+    let text = bytes.trimmed((whole.lowerBound + 3)..<(whole.upperBound - 3))
+    return text.contains { bytes[$0] != ASCII.asterisk && !ASCII.isSpace(bytes[$0]) } ? text : nil
   }
 
   private static func appendReasons(_ bytes: Bytes, _ range: Range<Int>, to reasons: inout [Range<Int>]) {

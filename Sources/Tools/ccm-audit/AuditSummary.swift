@@ -69,3 +69,29 @@ struct AuditSummary {
       + counts.map { "\($0.value) \($0.name)" }.joined(separator: ", ")
   }
 }
+
+/// Proves one queue, and repairs it before where that is wanted. False when there is damage.
+func prove(_ path: String, _ settings: AuditSettings, _ output: Output) throws(Failure) -> Bool {
+  let repairs = settings.isRepair ? try repair(path, settings) : 0
+  var writeFailure: Failure?
+  let counts = try audit(path, settings) { damage in
+    var text: [UInt8]
+    if settings.isJSON {
+      text = damage.json(queue: path)
+    } else {
+      text = "\(path): \(damage.name): \(damage.text) (\(damage.evidence))".utf8.map {
+        ASCII.isControl($0) ? ASCII.question : $0
+      }
+    }
+    text.append(ASCII.lf)
+    do throws(Failure) { try output.write(text.span) } catch { writeFailure = error }
+  }
+  if let writeFailure { throw writeFailure }
+  let summary = AuditSummary(queue: path, counts, repairs: settings.isRepair ? repairs : nil)
+  if settings.isJSON { try output.write((summary.json + [ASCII.lf]).span) }
+  if !settings.isJSON, !settings.isQuiet {
+    try output.flush()
+    Diagnostics.say(program, summary.text)
+  }
+  return counts.damages == 0
+}

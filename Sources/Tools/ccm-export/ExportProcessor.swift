@@ -25,6 +25,12 @@ final class ExportProcessor: Processor {
   func process(_ message: borrowing ClaimedMessage, _ staging: inout Staging) throws(SystemError) -> Verdict {
     let name = message.name
     let console = ConsoleText(of: name.description, logs: logs)
+    if let failure = console.failure {
+      run.report(
+        Event(
+          Event.ID.systemError, .warning, "what EXPORT printed is not sought in its messages: \(failure)",
+          name: name.description))
+    }
     var work = Work(name: name.description)
     var systemError: SystemError?
     do throws(Failure) {

@@ -93,7 +93,7 @@ struct QueueReport {
         count.newest.map { Self.duration(age($0)) } ?? "-",
       ])
     }
-    var text = path.isEmpty ? "" : "\(path):\n"
+    var text = Self.oneLine(path) + ":\n"
     text += Self.aligned(rows, leftColumns: 1)
     let noted = others.filter { $0.value > 0 }.map { "\($0.value) \("\($0.name)".replacingUnderscores)" }
     if !noted.isEmpty { text += "  " + noted.joined(separator: ", ") + "\n" }
@@ -104,9 +104,16 @@ struct QueueReport {
         leftColumns: 2)
     }
     if let error = events.lastError {
-      text += "  last error: \(error.time) \(error.id) \(error.name.isEmpty ? "" : "\(error.name): ")\(error.text)\n"
+      text += "  last error: "
+      text +=
+        Self.oneLine("\(error.time) \(error.id) \(error.name.isEmpty ? "" : "\(error.name): ")\(error.text)") + "\n"
     }
-    return text.utf8.map { ASCII.isControl($0) && $0 != ASCII.lf ? ASCII.question : $0 }
+    return Array(text.utf8)
+  }
+
+  /// Control characters, from names and messages, are written as `?`.
+  private static func oneLine(_ text: String) -> String {
+    String(decoding: text.utf8.map { ASCII.isControl($0) ? ASCII.question : $0 }, as: UTF8.self)
   }
 
   /// Columns side by side, the first ones at their left edge, numbers at their right one.

@@ -1,7 +1,6 @@
-import Formats
 import Testing
 
-@testable import PostOffice
+@testable import Formats
 
 /// The examples of FIPS 180-4 (NIST, "Examples with Intermediate Values"), and the edges of its padding.
 @Suite struct SHA256Tests {

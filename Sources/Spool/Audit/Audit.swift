@@ -32,9 +32,8 @@ public final class Audit {
   var ledger = AuditLedger()
   /// When the audit began: what got its name since then is looked at the next time.
   let start: timespec
-  /// The time of the oldest event; who removes logs of old messages may leave the messages.
-  private var oldest: [UInt8] = []
-  var horizon = Int.max
+  /// When the oldest log was written, and whether there is one; who removes old logs may leave the messages.
+  private var horizon: timespec?
   /// Groups whose results recovery put elsewhere, and groups that were read in `work`.
   var redirected: Set<[UInt8]> = []
   var groupsInWork: [GroupInWork] = []
@@ -92,7 +91,6 @@ public final class Audit {
   public func run() throws(SystemError) {
     try readWork()
     try readLogs()
-    horizon = Self.seconds(oldest) ?? Int.max
     try readFolder("in") { (name, status) throws(SystemError) in
       counts.waiting += 1
       checkLinks(status, "in", name)
@@ -140,6 +138,7 @@ public final class Audit {
           }
           continue
         }
+        if !isNaming { lowerHorizon(to: status.st_mtim) }
         // Read in `work` already, and moved here meanwhile.
         if let group, groupsInWork.contains(where: { $0.id == group }) { continue }
         try body(EventReader(entry.name, in: log), group, isBefore(status))
@@ -176,27 +175,12 @@ public final class Audit {
           }
         case .event:
           counts.events += 1
-          if let time = reader.string("time"), oldest.isEmpty || time.lexicographicallyPrecedes(oldest),
-            Self.seconds(time) != nil
-          {
-            oldest = time
-          }
           AuditEvent.forEach(reader, group, self, isSettled: isSettled) { file, balance, optional in
             ledger.add(file.key, balance, optional: optional)
           }
         }
       }
     }
-  }
-
-  /// `2026-11-21T08:59:33.986Z` in whole seconds since 1970.
-  static func seconds(_ time: [UInt8]) -> Int? {
-    guard time.count >= 20, time.count <= 40 else { return nil }
-    func number(_ range: Range<Int>) -> Int? { Int(String(decoding: time[range], as: UTF8.self)) }
-    guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
-      let minute = number(14..<16), let second = number(17..<19)
-    else { return nil }
-    return Timestamp(year: year, month: month, day: day, hour: hour, minute: minute, second: second, zone: 0)?.seconds
   }
 
   // MARK: Folders
@@ -235,7 +219,7 @@ public final class Audit {
       count(folder)
       if !ledger.take(key), !ledger.take(file.withoutSize.key) {
         guard isBefore(status) else { return }
-        guard status.st_ctim.tv_sec >= horizon else {
+        guard isInLog(status) else {
           counts.unproved += 1
           return
         }
@@ -263,6 +247,17 @@ public final class Audit {
   /// Whether a file has its name since before the audit began.
   func isBefore(_ status: stat) -> Bool {
     (status.st_ctim.tv_sec, status.st_ctim.tv_nsec) < (start.tv_sec, start.tv_nsec)
+  }
+
+  private func lowerHorizon(to time: timespec) {
+    if let horizon, (horizon.tv_sec, horizon.tv_nsec) <= (time.tv_sec, time.tv_nsec) { return }
+    horizon = time
+  }
+
+  /// Whether a file came into its folder since the oldest log was written.
+  func isInLog(_ status: stat) -> Bool {
+    guard let horizon else { return false }
+    return (status.st_ctim.tv_sec, status.st_ctim.tv_nsec) >= (horizon.tv_sec, horizon.tv_nsec)
   }
 
   /// A file with two names that are both seen is in two places.

@@ -71,7 +71,7 @@ struct AuditNames {
         guard unsound[key] != nil, audit.isBefore(status), room > 0 else { return }
         // A report is none of the originals, unless an event made it one.
         if folder != .results, name.isReport, status.isFile, expected[key] == nil { return }
-        if status.st_ctim.tv_sec < audit.horizon, expected[key] == nil { return }
+        if !audit.isInLog(status), expected[key] == nil { return }
         room -= 1
         found[key, default: []].append(Present(file: file, name: name, kind: status.isFile ? nil : status.kind))
       }

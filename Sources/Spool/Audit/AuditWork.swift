@@ -49,7 +49,7 @@ extension Audit {
           invocation: invocation, name: name, id: invocation.bytes + [ASCII.dot] + number, isLiving: isLiving))
     }
     var held = 0
-    for place in Group.Place.allCases {
+    for place in Group.Place.ofMessages {
       guard let folder = try group.folder(FileName(place.rawValue)) else { continue }
       try Self.read(folder) { (message, status) throws(SystemError) in
         checkLinks(status, "\(path)/\(place.rawValue)", message)

@@ -1,0 +1,128 @@
+import Glibc
+import Testing
+
+@testable import Programs
+@testable import Spool
+
+extension Running {
+  /// The directory of one run of IMPORT or EXPORT.
+  @Suite(.serialized) struct RunDirectoryTests {
+    let folder: Folder
+    let runs: String
+    let logs: String
+
+    init() throws {
+      folder = try Folder()
+      runs = folder.make("run")
+      logs = folder.make("log")
+    }
+
+    private func directory(secret: String = "") throws -> RunDirectory {
+      try RunDirectory(in: runs, owner: "ID-1", logs: logs, secret: secret)
+    }
+
+    /// Its name is one that DOS can take, and nobody else may look into it.
+    @Test func nameAndRights() throws {
+      let directory = try directory()
+      #expect(directory.name.utf8.count == 7 && directory.name.hasPrefix("r"))
+      #expect(directory.path == "\(runs)/\(directory.name)")
+      #expect(folder.mode("run/\(directory.name)") == 0o700)
+      #expect(RunDirectory.owner(of: directory.path) == "ID-1")
+      #expect(try directory.files().isEmpty)
+      #expect(try self.directory().name != directory.name)
+    }
+
+    @Test func aRun() throws {
+      let directory = try directory()
+      let ending = try directory.run(
+        shell("pwd; echo \"$TMPDIR\"; echo trouble >&2; echo data >RESULT; exit 4"), apart: [])
+      #expect(ending.outcome == .exited(4))
+      #expect(folder.read("log/ID-1.\(directory.name).out") == "\(directory.path)\n\(directory.path)\n")
+      #expect(folder.read("log/ID-1.\(directory.name).err") == "trouble\n")
+      #expect(folder.mode("log/ID-1.\(directory.name).out") == 0o600)
+      #expect(try directory.files() == ["RESULT"])
+      #expect(directory.lastWords == "trouble")
+      directory.remove()
+      #expect(try folder.names("run").isEmpty)
+      #expect(try folder.names("log").count == 2)
+    }
+
+    @Test func emptyLogsGoWithIt() throws {
+      let directory = try directory()
+      _ = try directory.run(shell("echo words"), apart: [])
+      directory.remove()
+      #expect(try folder.names("log") == ["ID-1.\(directory.name).out"])
+    }
+
+    /// A log that is there already, or leads elsewhere, is not written to.
+    @Test func logsAreNew() throws {
+      try folder.write("message", "Message:\r\n")
+      let directory = try directory()
+      #expect(symlink(folder.path("message"), folder.path("log/ID-1.\(directory.name).out")) == 0)
+      #expect(throws: SystemError.self) { _ = try directory.run(shell("echo console"), apart: []) }
+      #expect(folder.read("message") == "Message:\r\n")
+    }
+
+    @Test func lastWords() throws {
+      let directory = try directory(secret: "geheim")
+      _ = try directory.run(shell("printf 'first\\r\\nlast /Pgeheim geheim\\r\\n\\r\\n \\032'"), apart: [])
+      #expect(directory.lastWords == "last /P**** ****")
+      #expect(RunDirectory(adopting: directory.name, in: runs, logs: logs, secret: "").lastWords.hasPrefix("last"))
+    }
+
+    @Test func noWords() throws {
+      let directory = try directory()
+      #expect(directory.lastWords == "")
+      _ = try directory.run(shell("printf '\\n\\n \\n'"), apart: [])
+      #expect(directory.lastWords == "")
+    }
+
+    @Test func manyWords() throws {
+      let directory = try directory()
+      _ = try directory.run(shell("head -c 100000 /dev/zero | tr '\\0' x"), apart: [])
+      #expect(directory.lastWords.utf8.count == 200)
+    }
+
+    /// What stands in the file `owner` becomes part of a path: nothing else than a name is taken.
+    @Test(arguments: ["", "../../etc", "a/b", "a\0b", String(repeating: "x", count: 256)])
+    func strangeOwner(_ owner: String) throws {
+      let directory = try directory()
+      try folder.write("run/\(directory.name)/owner", owner)
+      #expect(RunDirectory.owner(of: directory.path) == nil)
+    }
+
+    @Test func ownerIsALink() throws {
+      let directory = try directory()
+      try folder.write("elsewhere", "ID-2")
+      #expect(unlink("\(directory.path)/owner") == 0)
+      #expect(symlink(folder.path("elsewhere"), "\(directory.path)/owner") == 0)
+      #expect(RunDirectory.owner(of: directory.path) == nil)
+    }
+
+    /// Processes of a run are known by its directory, wherever they have gone.
+    @Test func processes() throws {
+      let directory = try directory()
+      let other = try self.directory()
+      let flags = O_WRONLY | O_CREAT
+      let null = try FileDescriptor.open(path: "/dev/null", O_RDWR)
+      let log = try FileDescriptor.open(path: folder.path("log/x"), flags)
+      var program = shell("setsid sleep 60 & sleep 0.1")
+      program.temporary = directory.path
+      _ = program.run(input: null.number, output: null.number, log: log.number)
+      #expect(directory.processes.count == 1)
+      #expect(other.processes.isEmpty)
+      directory.endProcesses()
+      #expect(directory.processes.isEmpty)
+    }
+
+    @Test func removesWhateverIsThere() throws {
+      let directory = try directory()
+      try folder.write("kept", "kept")
+      _ = try directory.run(
+        shell("mkdir -p a/b/c; : >a/b/c/file; ln -s '\(folder.path)' a/link; mkfifo a/fifo; chmod 500 a/b"), apart: [])
+      directory.remove()
+      #expect(try folder.names("run").isEmpty)
+      #expect(folder.read("kept") == "kept")
+    }
+  }
+}
