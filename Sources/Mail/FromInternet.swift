@@ -84,6 +84,7 @@ struct FromInternet {
     var named = Set(message.recipients.map { $0.mailbox.address.lowercased() })
     for receiver in envelope.receivers where named.insert(receiver.lowercased()).inserted {
       message.recipients.append(Message.Recipient(field: .bcc, mailbox: Mailbox(name: "", address: receiver)))
+      message.hasHiddenRecipients = true
     }
     if message.sender == nil, let sender = envelope.sender, !sender.isEmpty {
       message.sender = Mailbox(name: "", address: sender)

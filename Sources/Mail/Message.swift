@@ -34,6 +34,8 @@ public struct Message: Sendable {
   public var reportType: String?
   /// Who is to get this copy, where the message says so itself; nil for any other message.
   public var envelope: TransportEnvelope?
+  /// Whether there are bcc recipients whom the envelope alone names.
+  public var hasHiddenRecipients = false
 
   public init() {}
 

@@ -15,8 +15,11 @@ extension ToCCMail {
       body.append(CarriedItem.allName)
       body.append(": all\r\n")
       if isFromNobody { body.append("Return-Path: <>\r\n") }
-      for field in TransportField.notLeading(message.headers.filter { !$0.name.isMIME }, name: \.name) {
-        appendField(field, of: message, source)
+      let fields = message.headers.filter { !$0.name.isMIME && ($0.name != .bcc || !message.hasHiddenRecipients) }
+      for field in TransportField.notLeading(fields, name: \.name) { appendField(field, of: message, source) }
+      if message.hasHiddenRecipients {
+        let blind = message.recipients.filter { $0.field == .bcc }.map(\.mailbox)
+        HeaderWriter.append("Bcc", mailboxes: blind, to: &body)
       }
     } else {
       if isFromNobody { body.append("Return-Path: <>\r\n") }
