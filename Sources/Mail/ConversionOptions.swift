@@ -22,6 +22,8 @@ public struct ConversionOptions: Sendable {
   public var attachesLongText = false
   public var keepsHeaders = false
   public var normalisesRe = false
+  /// Internet messages begin with an envelope, for Exchange's Replay directory.
+  public var writesEnvelope = false
   public var addresses = AddressRule()
   public var defaultSender = "Unknown sender at INTERNET"
   /// Turns HTML into text; nil when it cannot.

@@ -70,6 +70,7 @@ extension Converter {
     _ report: DeliveryReport, to sender: Mailbox, _ original: Message, _ bytes: Bytes, _ messageID: String,
     to output: inout [UInt8]
   ) {
+    if options.writesEnvelope { ToInternet.writeEnvelope(sender: "", receivers: [sender.address], to: &output) }
     // Nobody may answer a report with another: its own Return-Path is empty, RFC 3464, 2.
     output.append("Return-Path: <>\r\n")
     HeaderWriter.append("From", mailboxes: [report.postmaster], to: &output)

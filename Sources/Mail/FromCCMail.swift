@@ -99,7 +99,9 @@ final class FromCCMail {
     let lines = RecipientLine.split(unfolded(bytes, value))
     for line in lines {
       message.recipients.append(
-        Message.Recipient(field: field, mailbox: mailbox(line, value.lowerBound, &message)))
+        Message.Recipient(
+          field: field, mailbox: mailbox(line, value.lowerBound, &message),
+          isOutside: options.addresses.isOutside(mapping.text(line))))
     }
     return lines
   }
@@ -246,19 +248,30 @@ final class FromCCMail {
     let before = FromInternet.readHeader(text.span, converter: converter)
     var ignored: [Finding] = []
     let expected = mapping.header(of: before, findings: &ignored)
+    // Recipients for display alone have another form.
+    var shown = expected
+    if expected.to != header.to || expected.cc != header.cc || expected.bcc != header.bcc {
+      var before = before
+      before.envelope = TransportEnvelope()
+      shown = mapping.header(of: before, findings: &ignored)
+    }
+    func isSaid(_ name: FieldName) -> Bool {
+      let (own, plain, shown) = (header.values(name), expected.values(name), shown.values(name))
+      return own.count == plain.count && own.indices.allSatisfy { own[$0] == plain[$0] || own[$0] == shown[$0] }
+    }
     if reading.message.carriesAllHeaders {
       reading.message.settled.insert(.messageID)
       reading.message.settled.insert(.autoSubmitted)
       for name in [FieldName.from, .to, .cc, .bcc, .subject, .date, .importance, .dispositionNotificationTo]
-      where expected.values(name) == header.values(name) { reading.message.settled.insert(name) }
+      where isSaid(name) { reading.message.settled.insert(name) }
     }
     for field in structure.fields
-    where !field.name.isMIME
+    where !field.name.isMIME && !field.name.isTransportAlone
       && !text.span.hasPrefixIgnoringCase(at: field.whole.lowerBound, to: field.whole.upperBound, "X-ccmc-")
     {
       let isUnchanged =
         reading.division != nil && [.to, .cc, .bcc].contains(field.name)
-        || expected.values(field.name) == header.values(field.name)
+        || isSaid(field.name)
       if isUnchanged {
         reading.message.carried.append(
           Message.CarriedHeader(name: field.name, text: text.span.array(field.whole)))

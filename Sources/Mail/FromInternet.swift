@@ -19,7 +19,9 @@ struct FromInternet {
     if let type = structure.field(.contentType), let charset = ContentType.parameter("charset", in: bytes, type.value) {
       reader.message.headerCharset = String(decoding: charset.bytes, as: UTF8.self)
     }
-    reader.readHeader(bytes)
+    let envelope = TransportEnvelope.read(bytes, structure)
+    reader.readHeader(bytes, without: envelope?.fields)
+    if let envelope { reader.take(envelope.envelope) }
     reader.readReportType(bytes)
     reader.readPart(bytes, 0, Context())
     return reader.message
@@ -29,16 +31,17 @@ struct FromInternet {
   static func readHeader(_ bytes: Bytes, converter: CharsetConverter) -> Message {
     var reader = FromInternet(converter: converter)
     reader.structure = InternetMessageReader.readHeader(bytes)
-    reader.readHeader(bytes)
+    reader.readHeader(bytes, without: nil)
     return reader.message
   }
 
   // MARK: Header
 
-  private mutating func readHeader(_ bytes: Bytes) {
+  private mutating func readHeader(_ bytes: Bytes, without envelope: Range<Int>?) {
     var received: Range<Int>?
     message.headers.reserveCapacity(structure.parts[0].fields.count)
-    for field in structure.fields[structure.parts[0].fields] {
+    for (index, field) in structure.fields[structure.parts[0].fields].enumerated() {
+      if envelope?.contains(index) == true || field.name.isTransportAlone { continue }
       message.headers.append(Message.Header(name: field.name, range: field.whole))
       switch field.name {
       case .from:
@@ -74,6 +77,19 @@ struct FromInternet {
         (date == nil ? "no Date" : "a Date that is none")
           + (message.date == nil ? "; written without a date" : "; the date of the last Received is taken"))
     }
+  }
+
+  /// Recipients that only the envelope names are blind ones: nothing else tells of them.
+  private mutating func take(_ envelope: TransportEnvelope) {
+    var named = Set(message.recipients.map { $0.mailbox.address.lowercased() })
+    for receiver in envelope.receivers where named.insert(receiver.lowercased()).inserted {
+      message.recipients.append(Message.Recipient(field: .bcc, mailbox: Mailbox(name: "", address: receiver)))
+      message.hasHiddenRecipients = true
+    }
+    if message.sender == nil, let sender = envelope.sender, !sender.isEmpty {
+      message.sender = Mailbox(name: "", address: sender)
+    }
+    message.envelope = envelope
   }
 
   private func lastSemicolon(_ bytes: Bytes, _ range: Range<Int>) -> Int? {

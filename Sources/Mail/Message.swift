@@ -32,6 +32,10 @@ public struct Message: Sendable {
   public var isAutomatic = false
   /// The `report-type` of a multipart/report, RFC 6522: `delivery-status`. Nil for any other message.
   public var reportType: String?
+  /// Who is to get this copy, where the message says so itself; nil for any other message.
+  public var envelope: TransportEnvelope?
+  /// Whether there are bcc recipients whom the envelope alone names.
+  public var hasHiddenRecipients = false
 
   public init() {}
 
@@ -46,6 +50,8 @@ public struct Message: Sendable {
     public enum Field: Sendable { case to, cc, bcc }
     public var field: Field
     public var mailbox: Mailbox
+    /// Lives on the Internet side: cc:Mail hands the message over for this recipient.
+    public var isOutside = false
   }
 
   public enum Priority: Sendable { case low, normal, urgent }

@@ -16,14 +16,19 @@ final class ToInternet {
   }
 
   /// Appends `message`, whose contents are ranges of `source`, to `output`. `identity` is what the message was read
-  /// from: of its bytes a Message-ID is made, always the same one for the same bytes.
-  func write(_ message: Message, source: Bytes, identity: Range<Int>, to output: inout [UInt8]) {
+  /// from: of its bytes a Message-ID is made, always the same one for the same bytes. Returns what there is to say about
+  /// the envelope, if one is wanted.
+  @discardableResult
+  func write(
+    _ message: Message, source: Bytes, identity: Range<Int>, hasEnvelope: Bool = false, to output: inout [UInt8]
+  ) -> [Finding] {
+    let findings = hasEnvelope ? writeEnvelope(message, to: &output) : []
     boundaries = 0
     isReport = message.reportType != nil
     seed = source.extracting(identity).withUnsafeBufferPointer {
       UInt32(truncatingIfNeeded: crc32(crc32(0, nil, 0), $0.baseAddress, uInt($0.count)))
     }
-    writeHeader(message, identity, to: &output)
+    writeHeader(message, identity, hasEnvelope: hasEnvelope, to: &output)
     output.append("MIME-Version: 1.0\r\n")
     let nodes = structure(message.items)
     if let type = message.reportType, !nodes.isEmpty {
@@ -35,6 +40,7 @@ final class ToInternet {
     } else {
       write(.multipart("mixed", nodes), source: source, to: &output)
     }
+    return findings
   }
 
   // MARK: Header
@@ -50,10 +56,14 @@ final class ToInternet {
     return field[start...].contains("@\(domain)>")
   }
 
-  private func writeHeader(_ message: Message, _ identity: Range<Int>, to output: inout [UInt8]) {
+  private func writeHeader(
+    _ message: Message, _ identity: Range<Int>, hasEnvelope: Bool, to output: inout [UInt8]
+  ) {
     var done = FieldName.Set()
+    // The envelope names the blind ones, and nobody is to see them (Q181125).
+    if hasEnvelope { done.insert(.bcc) }
     if message.carriesAllHeaders {
-      for field in message.carried {
+      for field in TransportField.notLeading(message.carried, name: \.name) where !hasEnvelope || field.name != .bcc {
         output.append(contentsOf: field.text)
         done.insert(Self.kind(field.name))
       }

@@ -65,6 +65,10 @@ public final class MappingOptions {
         self.conversion.addresses.domain = text
       },
       .value("internet-po") { text throws(UsageError) in self.conversion.addresses.internetPostOffice = text },
+      .flag("envelope") { self.conversion.writesEnvelope = true },
+      .value("envelope-po") { text throws(UsageError) in
+        self.conversion.addresses.outsidePostOffices.insert(text.lowercased())
+      },
       .flag("omit-po") { self.conversion.addresses.omitsPostOffice = true },
       .value("default-sender") { text throws(UsageError) in self.conversion.defaultSender = text },
       .flag("normalise-re") { self.conversion.normalisesRe = true },

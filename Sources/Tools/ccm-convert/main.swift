@@ -55,7 +55,7 @@ Diagnostics.main(program) { () throws(Failure) in
   if settings.command.isEmpty, let to = settings.to, to != "eml", to != "ccm" {
     throw Failure(.usage, "--to: eml or ccm is wanted, not `\(to)`")
   }
-  settings.options = try mapping.finished()
+  settings.options = try connector.finishedMapping()
 
   StopRequest.install()
 
