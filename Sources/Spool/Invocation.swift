@@ -76,8 +76,8 @@ public final class Invocation: Sendable {
     _ lock: borrowing FileDescriptor, in directory: borrowing FileDescriptor
   ) throws(SystemError) -> Bool {
     var status = stat()
-    return try fstatat(directory.number, "lock", &status, AT_SYMLINK_NOFOLLOW) == 0
-      && status.st_ino == lock.status().st_ino
+    let own = try lock.status()
+    return fstatat(directory.number, "lock", &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_ino == own.st_ino
   }
 
   private static func makeID(_ attempt: Int) -> String {
