@@ -385,7 +385,8 @@ final class FromCCMail {
     }
     if item.role == .body, carry?.text.flatMap({ intact[$0] }) == nil { item.role = .plain }
     if item.kind == .fax { setFaxType(&item, bytes, source) }
-    if item.kind == .file { readMacBinary(&item, bytes) }
+    // A file that came as MacBinary goes as it came.
+    if item.kind == .file, item.type != .macBinary { readMacBinary(&item, bytes, bytes.array(title.name)) }
     message.items.append(item)
   }
 
@@ -404,34 +405,34 @@ final class FromCCMail {
     if let kind, !item.name.contains(".") { item.name += ".\(kind.suffix)" }
   }
 
-  /// Takes a Macintosh file apart, when it can be put together again as it was; one with resources stays whole.
-  private func readMacBinary(_ item: inout Item, _ bytes: Bytes) {
+  /// Takes a Macintosh file apart, when it can be put together again as it was; any other stays whole.
+  private func readMacBinary(_ item: inout Item, _ bytes: Bytes, _ name: [UInt8]) {
     if case .hexadecimal(let range) = item.content {
       guard range.count >= 256, bytes[range.lowerBound] == ASCII.zero else { return }
       var decoded: [UInt8] = []
       CCText.appendHex(bytes, range, to: &decoded)
-      takeApart(&item, decoded.span, 0..<decoded.count) { .bytes(Array(decoded[$0])) }
+      takeApart(&item, decoded.span, 0..<decoded.count, name) { .bytes(Array(decoded[$0])) }
     } else if case .source(let range, .identity) = item.content {
-      takeApart(&item, bytes, range) { .source($0, .identity) }
+      takeApart(&item, bytes, range, name) { .source($0, .identity) }
     }
   }
 
   private func takeApart(
-    _ item: inout Item, _ bytes: Bytes, _ range: Range<Int>, content: (Range<Int>) -> Item.Content
+    _ item: inout Item, _ bytes: Bytes, _ range: Range<Int>, _ name: [UInt8],
+    content: (Range<Int>) -> Item.Content
   ) {
     guard range.count >= 128, bytes[range.lowerBound] == 0, let file = MacBinary(bytes, range) else { return }
-    let data = bytes.extracting(file.dataFork)
     var again: [UInt8] = []
-    MacBinary(name: file.name, type: file.type, creator: file.creator)
-      .append(data: data, resources: [UInt8]().span, to: &again)
-    guard again.count == range.count, again.elementsEqual(bytes.array(range)),
-      mapping.line(item.name).bytes == file.name
-    else {
-      item.type = MediaType("application/macbinary")
+    MacBinary.append(
+      file.info, data: bytes.extracting(file.dataFork), resources: bytes.extracting(file.resourceFork), to: &again)
+    guard again.count == range.count, again.elementsEqual(bytes.array(range)), AppleFile.canHold(file.info) else {
+      item.type = .macBinary
       return
     }
+    var info = file.info
+    if info.name == mapping.macintoshName(item.name, inFile: name) { info.name = [] }
     item.content = content(file.dataFork)
-    item.macintosh = Item.Macintosh(type: file.type, creator: file.creator)
+    item.macintosh = Item.Macintosh(info, resources: bytes.array(file.resourceFork))
   }
 }
 

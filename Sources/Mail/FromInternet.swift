@@ -3,8 +3,8 @@ import Formats
 /// Reads what an Internet message says.
 struct FromInternet {
   let converter: CharsetConverter
-  private var message = Message()
-  private var structure = InternetMessage()
+  var message = Message()
+  var structure = InternetMessage()
 
   init(converter: CharsetConverter) { self.converter = converter }
 
@@ -96,7 +96,7 @@ struct FromInternet {
     range.reversed().first { bytes[$0] == ASCII.semicolon }
   }
 
-  private mutating func note(_ offset: Int, _ rule: String, _ text: String) {
+  mutating func note(_ offset: Int, _ rule: String, _ text: String) {
     if message.findings.count < 1000 { message.findings.append(Finding(offset: offset, rule: rule, text: text)) }
   }
 
@@ -136,7 +136,7 @@ struct FromInternet {
   // MARK: Parts
 
   /// What the multiparts around a part make of it.
-  private struct Context {
+  struct Context {
     /// Within a multipart/alternative that has a plain text.
     var isAlternative = false
     /// Within a multipart/related, behind its root.
@@ -168,6 +168,8 @@ struct FromInternet {
         inner.isAlternative = position == 0 && context.isAlternative
         readPart(bytes, child, inner)
       }
+    case "multipart/appledouble":
+      if !readAppleDouble(bytes, children, inner) { for child in children { readPart(bytes, child, inner) } }
     default:
       for child in children { readPart(bytes, child, inner) }
     }
@@ -193,7 +195,7 @@ struct FromInternet {
   }
 
   /// The file name of a part: `filename` of its Content-Disposition, or else `name` of its Content-Type.
-  private func fileName(_ bytes: Bytes, _ index: Int) -> String {
+  func fileName(_ bytes: Bytes, _ index: Int) -> String {
     if let field = structure.field(.contentDisposition, of: index), let name = parameter("filename", bytes, field),
       !name.isEmpty
     {
@@ -219,7 +221,8 @@ struct FromInternet {
     return DateField.parse(value.bytes.span, 0..<value.bytes.count)
   }
 
-  private mutating func readLeaf(_ bytes: Bytes, _ index: Int, _ context: Context) {
+  /// A part that is no multipart, as a file.
+  func file(_ bytes: Bytes, _ index: Int, _ context: Context) -> Item {
     let part = structure.parts[index]
     // A multipart that could not be read as one is a text.
     let type = part.type.isMultipart ? .plainText : part.type
@@ -245,7 +248,14 @@ struct FromInternet {
     if let field = structure.field(.contentDisposition, of: index) {
       item.date = date("modification-date", bytes, field) ?? date("creation-date", bytes, field)
     }
-    switch type.name {
+    return item
+  }
+
+  private mutating func readLeaf(_ bytes: Bytes, _ index: Int, _ context: Context) {
+    let part = structure.parts[index]
+    var item = file(bytes, index, context)
+    let isAttached = disposition(bytes, index) == "attachment" || !item.name.isEmpty
+    switch item.type.name {
     case "text/plain" where !isAttached && !context.isRelated:
       item.kind = .text
       item.title = index == 0 ? "" : item.title
@@ -265,7 +275,8 @@ struct FromInternet {
       message.items.append(item)
     default:
       if context.isAlternative, !isAttached { item.role = .alternative }
-      if item.title == Self.faxTitle, type.name.hasPrefix("image/") { item.kind = .fax }
+      if item.title == Self.faxTitle, item.type.name.hasPrefix("image/") { item.kind = .fax }
+      readMacintosh(bytes, part, &item)
       message.items.append(item)
     }
   }
@@ -273,7 +284,7 @@ struct FromInternet {
   /// The Content-Description of a fax item on the Internet side, by which it becomes one again.
   static let faxTitle = "Fax item"
 
-  /// Appends a text; files that uuencode put into it become items of their own.
+  /// Appends a text; files that uuencode or BinHex put into it become items of their own.
   private mutating func appendText(_ bytes: Bytes, _ item: Item, _ part: InternetMessage.Part) {
     if part.encoding == .identity {
       appendText(bytes, item, in: bytes, part.body) { .source($0, .identity) }
@@ -285,8 +296,10 @@ struct FromInternet {
       note(defect, "transfer-encoding", "the encoding of a text is damaged here; what could be read is kept")
     }
     var item = item
-    let files = UUEncoding.files(in: decoded.span, 0..<decoded.count)
-    if files.isEmpty {
+    let hasFile =
+      !UUEncoding.files(in: decoded.span, 0..<decoded.count).isEmpty
+      || !BinHex.files(in: decoded.span, 0..<decoded.count).isEmpty
+    if !hasFile {
       item.content = .bytes(decoded)
       message.items.append(item)
     } else {
@@ -298,21 +311,17 @@ struct FromInternet {
   private mutating func appendText(
     _ bytes: Bytes, _ item: Item, in text: Bytes, _ range: Range<Int>, content: (Range<Int>) -> Item.Content
   ) {
+    let attached = uuencodedFiles(item, in: text, range) + binHexFiles(in: text, range)
     var start = range.lowerBound
-    for file in UUEncoding.files(in: text, range) {
+    for file in attached.sorted(by: { $0.whole.lowerBound < $1.whole.lowerBound }) {
+      // One within the other is nothing that was ever written so.
+      guard file.whole.lowerBound >= start else { continue }
       if start == range.lowerBound || !text.trimmed(start..<file.whole.lowerBound).isEmpty {
         var piece = item
         piece.content = content(start..<file.whole.lowerBound)
         message.items.append(piece)
       }
-      var data: [UInt8] = []
-      if UUEncoding.decode(text, file.data, into: &data) != nil {
-        note(range.lowerBound, "uuencoding", "a uuencoded file is damaged; what could be read is kept")
-      }
-      let name = EncodedWord.decode(text, file.name, charset: item.charset, converter: converter)
-      var attached = Item(kind: .file, type: FileTypes.type(forName: name), content: .bytes(data))
-      attached.name = name
-      message.items.append(attached)
+      message.items.append(file.item)
       start = file.whole.upperBound
     }
     if start == range.lowerBound || !text.trimmed(start..<range.upperBound).isEmpty {
@@ -320,6 +329,27 @@ struct FromInternet {
       piece.content = content(start..<range.upperBound)
       message.items.append(piece)
     }
+  }
+
+  /// A file within a text, and where it stands there.
+  struct Embedded {
+    var whole: Range<Int>
+    var item: Item
+  }
+
+  private mutating func uuencodedFiles(_ around: Item, in text: Bytes, _ range: Range<Int>) -> [Embedded] {
+    var files: [Embedded] = []
+    for file in UUEncoding.files(in: text, range) {
+      var data: [UInt8] = []
+      if UUEncoding.decode(text, file.data, into: &data) != nil {
+        note(range.lowerBound, "uuencoding", "a uuencoded file is damaged; what could be read is kept")
+      }
+      let name = EncodedWord.decode(text, file.name, charset: around.charset, converter: converter)
+      var item = Item(kind: .file, type: FileTypes.type(forName: name), content: .bytes(data))
+      item.name = name
+      files.append(Embedded(whole: file.whole, item: item))
+    }
+    return files
   }
 
   /// Type and creator in `x-mac-type` and `x-mac-creator`, as four characters or eight hexadecimal digits.
@@ -332,6 +362,11 @@ struct FromInternet {
       return code.count == 4 ? code : nil
     }
     guard let type = code("x-mac-type"), let creator = code("x-mac-creator") else { return nil }
-    return Item.Macintosh(type: type, creator: creator)
+    var info = FinderInfo(name: [], type: type, creator: creator)
+    if let digits = ContentType.parameter("x-mac-finder", in: bytes, field.value)?.bytes { info.readFinder(digits) }
+    if let digits = ContentType.parameter("x-mac-name", in: bytes, field.value)?.bytes, digits.count <= 126 {
+      CCText.appendHex(digits.span, 0..<digits.count, to: &info.name)
+    }
+    return Item.Macintosh(info)
   }
 }

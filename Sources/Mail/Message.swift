@@ -114,10 +114,17 @@ public struct Item: Sendable {
     self.content = content
   }
 
-  /// A Macintosh file's type and creator, four bytes each (Q168300).
+  /// What a Macintosh file is besides its data fork, the item's content: type and creator (Q168300), what else the
+  /// Finder knows, and the resource fork.
   public struct Macintosh: Sendable, Equatable {
-    public var type: [UInt8]
-    public var creator: [UInt8]
+    /// Its name is empty where it is that of the item.
+    public var info: FinderInfo
+    public var resources: [UInt8] = []
+
+    public init(_ info: FinderInfo, resources: [UInt8] = []) {
+      self.info = info
+      self.resources = resources
+    }
   }
 
   public enum Content: Sendable {

@@ -234,8 +234,10 @@ final class ToCCMail {
       decode(item, source: source)
       var encoded: [UInt8] = []
       let data = decoded
-      macBinaryName(item, name.bytes).withMacintosh(macintosh).append(
-        data: data.span, resources: [UInt8]().span, to: &encoded)
+      var info = macintosh.info
+      if info.name.isEmpty { info.name = mapping.macintoshName(item.name, inFile: name.bytes) }
+      let resources = macintosh.resources
+      MacBinary.append(info, data: data.span, resources: resources.span, to: &encoded)
       writer.appendData(encoded.span, to: &output)
     } else if options.layout.isSized {
       // Straight into the output: a large attachment is never anywhere else.
@@ -254,11 +256,6 @@ final class ToCCMail {
     if carry.isNeeded { carried.append(carry) }
   }
 
-  func macBinaryName(_ item: Item, _ name: [UInt8]) -> MacBinary {
-    let long = mapping.line(item.name).bytes
-    return MacBinary(name: long.isEmpty ? name : Array(long.prefix(63)), type: [], creator: [])
-  }
-
   func defaultName(_ item: Item) -> String {
     switch item.role {
     case .body where item.type == .html, .alternative where item.type == .html: "MESSAGE.HTM"
@@ -268,8 +265,10 @@ final class ToCCMail {
   }
 }
 
-extension MacBinary {
-  fileprivate func withMacintosh(_ macintosh: Item.Macintosh) -> MacBinary {
-    MacBinary(name: name, type: macintosh.type, creator: macintosh.creator)
+extension CCHeaderMapping {
+  /// The name that a Macintosh file gets in MacBinary when it has no other: that of the item, or of the .ccm file.
+  func macintoshName(_ name: String, inFile short: [UInt8]) -> [UInt8] {
+    let long = line(name).bytes
+    return long.isEmpty ? short : Array(long.prefix(FinderInfo.maximumName))
   }
 }

@@ -3,11 +3,11 @@ import Formats
 
 /// Writes a message as RFC 5322 and MIME want it.
 final class ToInternet {
-  private let options: ConversionOptions
-  private let converter: CharsetConverter
-  private var content: [UInt8] = []
-  private var boundaries = 0
-  private var seed: UInt32 = 0
+  let options: ConversionOptions
+  let converter: CharsetConverter
+  var content: [UInt8] = []
+  var boundaries = 0
+  private(set) var seed: UInt32 = 0
   private var isReport = false
 
   init(options: ConversionOptions, converter: CharsetConverter) {
@@ -212,6 +212,10 @@ final class ToInternet {
       writeText(item, to: &output)
     } else if item.type.name.hasPrefix("message/") {
       writeMessage(item, to: &output)
+    } else if let macintosh = item.macintosh, options.macintosh == .binHex {
+      writeBinHex(item, macintosh, to: &output)
+    } else if let macintosh = item.macintosh, !macintosh.resources.isEmpty || !macintosh.info.comment.isEmpty {
+      writeAppleDouble(item, macintosh, source: source, to: &output)
     } else {
       writeFile(item, to: &output)
     }
@@ -264,18 +268,12 @@ final class ToInternet {
     output.append(contentsOf: content)
   }
 
-  private func writeFile(_ item: Item, to output: inout [UInt8]) {
+  func writeFile(_ item: Item, to output: inout [UInt8]) {
     let content = content
     output.append("Content-Type: ")
     output.append(text: item.type.name)
     if !item.charset.isEmpty { HeaderWriter.append(parameter: "charset", item.charset, to: &output) }
-    if let macintosh = item.macintosh {
-      for (name, code) in [("x-mac-type" as StaticString, macintosh.type), ("x-mac-creator", macintosh.creator)] {
-        var digits: [UInt8] = []
-        for byte in code { digits.append(hexadecimal: byte) }
-        HeaderWriter.append(parameter: name, String(decoding: digits, as: UTF8.self), to: &output)
-      }
-    }
+    if let macintosh = item.macintosh { appendParameters(macintosh.info, to: &output) }
     if !item.name.isEmpty { HeaderWriter.append(parameter: "name", item.name, to: &output) }
     output.appendLineEnd()
     let isBody = item.role == .body || item.role == .alternative
@@ -290,7 +288,7 @@ final class ToInternet {
     BodyWriter.append(content.span, as: encoding, to: &output)
   }
 
-  private func writeContentID(_ item: Item, to output: inout [UInt8]) {
+  func writeContentID(_ item: Item, to output: inout [UInt8]) {
     guard !item.contentID.isEmpty else { return }
     output.append(text: "Content-ID: <\(item.contentID.filter { !$0.isWhitespace && $0.isASCII })>\r\n")
   }
@@ -305,7 +303,7 @@ final class ToInternet {
   }
 
   /// Content-Disposition with the file's name and date, RFC 2183.
-  private func writeDisposition(_ item: Item, to output: inout [UInt8]) {
+  func writeDisposition(_ item: Item, to output: inout [UInt8]) {
     output.append(item.isInline ? "Content-Disposition: inline" : "Content-Disposition: attachment")
     if !item.name.isEmpty { HeaderWriter.append(parameter: "filename", item.name, to: &output) }
     if let date = item.date {

@@ -56,6 +56,12 @@ public final class MappingOptions {
         }
         self.conversion.attachesLongText = text == "attach"
       },
+      .value("macintosh") { text throws(UsageError) in
+        guard let way = ConversionOptions.Macintosh(rawValue: text) else {
+          throw UsageError("--macintosh: appledouble or binhex is wanted, not `\(text)`")
+        }
+        self.conversion.macintosh = way
+      },
       .flag("keep-headers") { self.conversion.keepsHeaders = true },
       .value("map") { text throws(UsageError) in self.mapFile = text },
       .value("domain") { text throws(UsageError) in

@@ -9,8 +9,9 @@ import Testing
   /// Hang, crash or attachment lost: EXPORT 6.0 wrote malformed Macintosh items.
   @Test func Q166561_malformedMacintoshItem() throws {
     var good: [UInt8] = []
-    MacBinary(name: Array("A".utf8), type: Array("TEXT".utf8), creator: Array("ttxt".utf8))
-      .append(data: [1, 2, 3].span, resources: [UInt8]().span, to: &good)
+    MacBinary.append(
+      FinderInfo(name: Array("A".utf8), type: Array("TEXT".utf8), creator: Array("ttxt".utf8)), data: [1, 2, 3].span,
+      resources: [UInt8]().span, to: &good)
     var wrongSum = good
     wrongSum[125] ^= 1
     var tooLong = good
