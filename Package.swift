@@ -9,7 +9,10 @@ func tool(_ name: String) -> Target {
     path: "Sources/Tools/\(name)")
 }
 
-let tools = ["eml2ccm", "ccm2eml", "ccmsplit", "mboxsplit", "ccmcheck", "ccm-convert", "ccm-import", "ccm-export"]
+let tools = [
+  "eml2ccm", "ccm2eml", "msg2eml", "tnef2eml", "ccmsplit", "mboxsplit", "ccmcheck", "ccm-convert", "ccm-import",
+  "ccm-export",
+]
 
 let package = Package(
   name: "ccmc",

@@ -32,6 +32,10 @@ public struct Message: Sendable {
   public var isAutomatic = false
   /// The `report-type` of a multipart/report, RFC 6522: `delivery-status`. Nil for any other message.
   public var reportType: String?
+  /// Fields that stand behind all others, written as they are.
+  public var further: [[UInt8]] = []
+  /// The whole of the body with its MIME fields, where it is signed and has to stay as it is; nil as a rule.
+  public var entity: Item.Content?
 
   public init() {}
 
@@ -101,6 +105,8 @@ public struct Item: Sendable {
   public var isFlowed = false
   public var deletesSpace = false
   public var macintosh: Macintosh?
+  /// What its Content-Type says besides character set and name.
+  public var parameters: [(name: StaticString, value: String)] = []
 
   public init(kind: Kind, type: MediaType, content: Content) {
     self.kind = kind
@@ -119,6 +125,8 @@ public struct Item: Sendable {
     case source(Range<Int>, TransferEncoding)
     /// Pairs of hexadecimal digits in the source.
     case hexadecimal(Range<Int>)
+    /// Bytes of the source, one range after the other.
+    case pieces([Range<Int>])
     case bytes([UInt8])
   }
 }
@@ -130,6 +138,9 @@ extension Item.Content {
     case .source(let range, let encoding): return encoding.decode(source, range, into: &output)
     case .hexadecimal(let range):
       CCText.appendHex(source, range, to: &output)
+      return nil
+    case .pieces(let ranges):
+      for range in ranges { output.append(source, range) }
       return nil
     case .bytes(let bytes):
       output.append(contentsOf: bytes)

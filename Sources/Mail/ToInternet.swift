@@ -4,10 +4,13 @@ import Formats
 /// Writes a message as RFC 5322 and MIME want it.
 final class ToInternet {
   private let options: ConversionOptions
-  private let converter: CharsetConverter
+  let converter: CharsetConverter
   private var content: [UInt8] = []
   private var boundaries = 0
   private var seed: UInt32 = 0
+  private var length = 0
+  /// Whether a boundary is looked for in the source, for parts of it go into the message as they are.
+  private var searchesSource = true
 
   init(options: ConversionOptions, converter: CharsetConverter) {
     self.options = options
@@ -17,12 +20,34 @@ final class ToInternet {
   /// Appends `message`, whose contents are ranges of `source`, to `output`. `identity` is what the message was read
   /// from: of its bytes a Message-ID is made, always the same one for the same bytes.
   func write(_ message: Message, source: Bytes, identity: Range<Int>, to output: inout [UInt8]) {
+    begin(source, identity)
+    searchesSource = true
+    write(message, source: source, to: &output)
+  }
+
+  /// Begins a message that holds others, all made of the same bytes: each of them is written by `writeWithin`.
+  func begin(_ source: Bytes, _ identity: Range<Int>) {
     boundaries = 0
+    length = identity.count
     seed = source.extracting(identity).withUnsafeBufferPointer {
       UInt32(truncatingIfNeeded: crc32(crc32(0, nil, 0), $0.baseAddress, uInt($0.count)))
     }
-    writeHeader(message, identity, to: &output)
+  }
+
+  /// Appends a message, those within it before it itself. No two have the same boundary, and what goes into them as it
+  /// is holds none.
+  func writeWithin(_ message: Message, source: Bytes, to output: inout [UInt8]) {
+    searchesSource = false
+    write(message, source: source, to: &output)
+  }
+
+  private func write(_ message: Message, source: Bytes, to output: inout [UInt8]) {
+    writeHeader(message, to: &output)
     output.append("MIME-Version: 1.0\r\n")
+    if let entity = message.entity {
+      _ = entity.append(from: source, to: &output)
+      return
+    }
     let nodes = structure(message.items)
     if let type = message.reportType, !nodes.isEmpty {
       write(.multipart("report; report-type=\(type)", nodes), source: source, to: &output)
@@ -48,7 +73,7 @@ final class ToInternet {
     return field[start...].contains("@\(domain)>")
   }
 
-  private func writeHeader(_ message: Message, _ identity: Range<Int>, to output: inout [UInt8]) {
+  private func writeHeader(_ message: Message, to output: inout [UInt8]) {
     var done = FieldName.Set()
     if message.carriesAllHeaders {
       for field in message.carried {
@@ -61,11 +86,12 @@ final class ToInternet {
       let carried = message.carried.filter { Self.kind($0.name) == name }
       if carried.isEmpty {
         if message.settled.contains(name) { continue }
-        write(name, message, identity, to: &output)
+        write(name, message, to: &output)
       } else {
         for field in carried { output.append(contentsOf: field.text) }
       }
     }
+    for field in message.further { output.append(contentsOf: field) }
   }
 
   /// The field that stands for others of its meaning.
@@ -77,7 +103,7 @@ final class ToInternet {
     }
   }
 
-  private func write(_ name: FieldName, _ message: Message, _ identity: Range<Int>, to output: inout [UInt8]) {
+  private func write(_ name: FieldName, _ message: Message, to output: inout [UInt8]) {
     func mailboxes(_ field: Message.Recipient.Field) -> [Mailbox] {
       message.recipients.filter { $0.field == field }.map(\.mailbox)
     }
@@ -98,7 +124,7 @@ final class ToInternet {
         output.append(hexadecimal: UInt8(seed >> UInt32(shift) & 255))
       }
       output.append(ASCII.dot)
-      output.append(decimal: identity.count)
+      output.append(decimal: length)
       output.append(text: "@\(options.addresses.domain)>\r\n")
     case .autoSubmitted: if message.isAutomatic { output.append("Auto-Submitted: auto-generated\r\n") }
     case .importance:
@@ -174,7 +200,7 @@ final class ToInternet {
     switch node {
     case .leaf(let item): write(item, source: source, to: &output)
     case .multipart(let subtype, let nodes):
-      let boundary = BodyWriter.boundary(after: &boundaries, seed: seed, absentFrom: source)
+      let boundary = BodyWriter.boundary(after: &boundaries, seed: seed, absentFrom: searchesSource ? source : source.extracting(0..<0))
       output.append("Content-Type: multipart/")
       output.append(text: subtype)
       output.append(";\r\n boundary=\"")
@@ -234,6 +260,8 @@ final class ToInternet {
     character.isASCII && (character.isLetter || character.isNumber || "-_.:+".contains(character))
   }
 
+  private static let reportTypes = ["message/delivery-status", "message/disposition-notification"]
+
   /// What message/* holds goes as it is: RFC 2045, 6.4 allows it no encoding that would have to be undone.
   private func writeMessage(_ item: Item, to output: inout [UInt8]) {
     let content = content
@@ -243,7 +271,8 @@ final class ToInternet {
     output.appendLineEnd()
     output.append("Content-Transfer-Encoding: ")
     output.append(content.span.isASCII(0..<content.count) ? "7bit\r\n" : "8bit\r\n")
-    writeDisposition(item, to: &output)
+    // The parts of a report are no attachments.
+    if !Self.reportTypes.contains(item.type.name) { writeDisposition(item, to: &output) }
     output.appendLineEnd()
     output.append(contentsOf: content)
   }
@@ -252,6 +281,7 @@ final class ToInternet {
     let content = content
     output.append("Content-Type: ")
     output.append(text: item.type.name)
+    for parameter in item.parameters { HeaderWriter.append(parameter: parameter.name, parameter.value, to: &output) }
     if !item.charset.isEmpty { HeaderWriter.append(parameter: "charset", item.charset, to: &output) }
     if let macintosh = item.macintosh {
       for (name, code) in [("x-mac-type" as StaticString, macintosh.type), ("x-mac-creator", macintosh.creator)] {

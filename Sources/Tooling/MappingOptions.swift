@@ -64,6 +64,12 @@ public final class MappingOptions {
         }
         self.conversion.addresses.domain = text
       },
+      .value("exchange-domain") { text throws(UsageError) in
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "@") }) else {
+          throw UsageError("--exchange-domain: `\(text)` is no domain")
+        }
+        self.conversion.exchangeDomain = text
+      },
       .value("internet-po") { text throws(UsageError) in self.conversion.addresses.internetPostOffice = text },
       .flag("omit-po") { self.conversion.addresses.omitsPostOffice = true },
       .value("default-sender") { text throws(UsageError) in self.conversion.defaultSender = text },
