@@ -61,7 +61,7 @@ extension FromOutlook {
     item.charset = "utf-8"
     item.name = name
     if !method.isEmpty { item.parameters.append(("method", method)) }
-    message.items.append(item)
+    summaryFile = item
   }
 
   /// A body as it goes into a calendar or an address book.

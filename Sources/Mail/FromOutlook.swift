@@ -19,6 +19,8 @@ struct FromOutlook {
   let strings: OutlookStrings
   let messageClass: OutlookClass
   var message = Message()
+  /// What is no mail, for programs; it stands behind the bodies.
+  var summaryFile: Item?
 
   init(_ outlook: OutlookMessage, _ bytes: Bytes, options: ConversionOptions, writer: ToInternet) {
     self.outlook = outlook
@@ -42,6 +44,7 @@ struct FromOutlook {
     reader.readSummary(bytes)
     reader.readBodies(bytes)
     let bodies = reader.message.items.count
+    if let file = reader.summaryFile { reader.message.items.append(file) }
     reader.readAttachments(bytes)
     reader.readReport(bytes)
     reader.readSigned(bytes)

@@ -18,16 +18,48 @@ struct TimeZoneRule {
   private let toStandard: Change?
   private let toDaylight: Change?
 
-  /// Reads it from the properties of an appointment; nil when they have none.
+  /// Reads it from the properties of an appointment: a rule of 48 bytes, or else a definition with a name and several
+  /// rules, [MS-OXOCAL] 2.2.1.41; nil when they have none.
   init?(_ properties: MAPIProperties, _ bytes: Bytes) {
-    guard let ranges = properties.data(PropertyName(.appointment, 0x8233)),
-      case let raw = ranges.bytes(of: bytes, limit: 64), raw.count >= 48
-    else { return nil }
-    func number(_ at: Int) -> Int {
-      let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(raw[at + $1]) << UInt32(8 * $1) }
-      return Int(Int32(bitPattern: bits))
+    if let ranges = properties.data(PropertyName(.appointment, 0x8233)) {
+      let raw = ranges.bytes(of: bytes, limit: 64)
+      if raw.count >= 48 {
+        self.init(raw.span, bias: 0, standard: 14, daylight: 32)
+        return
+      }
     }
+    for number: UInt32 in [0x8260, 0x825E] {
+      guard let ranges = properties.data(PropertyName(.appointment, number)) else { continue }
+      let raw = ranges.bytes(of: bytes, limit: 1 << 14)
+      if let rule = Self.rule(in: raw.span) {
+        self.init(raw.span, bias: rule + 22, standard: rule + 34, daylight: rule + 50)
+        return
+      }
+    }
+    return nil
+  }
+
+  /// Where the rule that is in force begins in a definition.
+  private static func rule(in raw: Bytes) -> Int? {
+    guard raw.count >= 10 else { return nil }
     func half(_ at: Int) -> Int { Int(raw[at]) | Int(raw[at + 1]) << 8 }
+    let count = 4 + half(2)
+    guard count >= 6, count <= raw.count, 8 + 2 * half(6) + 2 <= raw.count else { return nil }
+    let first = 4 + half(2)
+    var found: Int?
+    for index in 0..<min(half(first - 2), 100) {
+      let rule = first + 66 * index
+      guard rule + 66 <= raw.count else { break }
+      if found == nil || half(rule + 4) & 2 != 0 { found = rule }
+    }
+    return found
+  }
+
+  private init?(_ raw: Bytes, bias: Int, standard: Int, daylight: Int) {
+    func half(_ at: Int) -> Int { Int(raw[at]) | Int(raw[at + 1]) << 8 }
+    func number(_ at: Int) -> Int {
+      Int(Int32(bitPattern: UInt32(half(at)) | UInt32(half(at + 2)) << 16))
+    }
     // Year, month, day of the week, week, hour, minute, second, millisecond.
     func change(_ at: Int) -> Change? {
       let change = Change(
@@ -35,12 +67,11 @@ struct TimeZoneRule {
       return (1...12).contains(change.month) && change.weekday < 7 && (1...5).contains(change.week) && change.hour < 24
         && change.minute < 60 ? change : nil
     }
-    let bias = number(0)
-    standardOffset = -(bias + number(4))
-    daylightOffset = -(bias + number(8))
-    guard abs(bias) <= 24 * 60, abs(standardOffset) <= 24 * 60, abs(daylightOffset) <= 24 * 60 else { return nil }
-    toStandard = change(14)
-    toDaylight = change(32)
+    standardOffset = -(number(bias) + number(bias + 4))
+    daylightOffset = -(number(bias) + number(bias + 8))
+    guard abs(standardOffset) <= 24 * 60, abs(daylightOffset) <= 24 * 60 else { return nil }
+    toStandard = change(standard)
+    toDaylight = change(daylight)
   }
 
   /// The point in time, told in this zone.
