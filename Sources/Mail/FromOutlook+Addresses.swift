@@ -54,7 +54,8 @@ extension FromOutlook {
       for part in line(id, bytes).split(separator: ";").prefix(10_000) {
         let name = Self.unquoted(String(part).trimmingBlanks)
         if name.isEmpty { continue }
-        message.recipients.append(Message.Recipient(field: field, mailbox: complete(name: name, type: "", address: name)))
+        message.recipients.append(
+          Message.Recipient(field: field, mailbox: complete(name: name, type: "", address: name)))
       }
     }
   }
@@ -96,7 +97,8 @@ extension FromOutlook {
       return Mailbox(name: isSame ? "" : name, address: address)
     }
     let kind = type.uppercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(20)
-    let prefix = address.isEmpty || kind.isEmpty || kind == "SMTP" ? (address.hasPrefix("/") ? "EX" : "INVALID") : String(kind)
+    let prefix =
+      address.isEmpty || kind.isEmpty || kind == "SMTP" ? (address.hasPrefix("/") ? "EX" : "INVALID") : String(kind)
     return Mailbox(
       name: name,
       address: AddressRule.encapsulated(String(address.prefix(600)), "IMCEA\(prefix)-", options.exchangeDomain))

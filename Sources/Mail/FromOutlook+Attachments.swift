@@ -172,7 +172,11 @@ struct HTMLReferences {
       let start = position
       while position < span.count, position - start < 1024 {
         let next = span[position]
-        if let close { if next == close { break } } else if ASCII.isSpace(next) || next == ASCII.greater || next == ASCII.rightParenthesis { break }
+        if let close {
+          if next == close { break }
+        } else if ASCII.isSpace(next) || next == ASCII.greater || next == ASCII.rightParenthesis {
+          break
+        }
         position += 1
       }
       let isCID = span.hasPrefixIgnoringCase(at: start, to: position, "cid:")

@@ -73,7 +73,9 @@ extension FromOutlook {
     if !method.isEmpty { lines.append("METHOD", raw: method) }
     zone?.append(to: &lines)
     lines.append("BEGIN", raw: component)
-    if component != "VEVENT" { lines.append("UID", raw: "ccmc-\(message.date?.seconds ?? 0)@\(options.exchangeDomain)") }
+    if component != "VEVENT" {
+      lines.append("UID", raw: "ccmc-\(message.date?.seconds ?? 0)@\(options.exchangeDomain)")
+    }
     lines.append("DTSTAMP", raw: ContentLines.time(message.date ?? Timestamp(seconds: 0, zone: 0)))
   }
 

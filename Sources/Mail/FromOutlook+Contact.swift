@@ -61,7 +61,8 @@ extension FromOutlook {
     var found: [String] = []
     for base: UInt32 in [0x8080, 0x8090, 0x80A0] {
       let candidates = [line(PropertyName(.address, base + 3), bytes), line(PropertyName(.address, base + 4), bytes)]
-      if let address = candidates.first(where: { HeaderWriter.isAddress($0) }) ?? candidates.first(where: { !$0.isEmpty }),
+      if let address = candidates.first(where: { HeaderWriter.isAddress($0) })
+        ?? candidates.first(where: { !$0.isEmpty }),
         !found.contains(address)
       {
         found.append(address)

@@ -33,7 +33,7 @@ extension FromOutlook {
       for i in position..<line.end where text[i] < 32 && text[i] != ASCII.tab { isPlain = false }
       position = line.next
     }
-    if isPlain { 
+    if isPlain {
       var output = LineEnds.canonical(text.array(field.whole))
       if output.last != ASCII.lf { output.appendLineEnd() }
       return output
@@ -68,7 +68,9 @@ extension FromOutlook {
     case 3: append("Sensitivity", "Company-Confidential")
     default: break
     }
-    append("Keywords", strings.lines(PropertyName(.publicStrings, "Keywords"), of: properties, bytes).joined(separator: ", "))
+    append(
+      "Keywords", strings.lines(PropertyName(.publicStrings, "Keywords"), of: properties, bytes).joined(separator: ", ")
+    )
     append("X-Message-Flag", line(PropertyName(.common, 0x8530), bytes))
     append("List-Help", line(PropertyID.listHelp, bytes))
     append("List-Subscribe", line(PropertyID.listSubscribe, bytes))
@@ -120,7 +122,8 @@ extension FromOutlook {
         name.text.utf8.allSatisfy({ ASCII.isLetter($0) || ASCII.isDigit($0) || $0 == ASCII.hyphen })
       else { continue }
       let label = Array(name.text.utf8)
-      let isKnown = InternetMessageReader.readHeader((label + [ASCII.colon, ASCII.lf]).span).fields.first?.name != .other
+      let isKnown =
+        InternetMessageReader.readHeader((label + [ASCII.colon, ASCII.lf]).span).fields.first?.name != .other
       if isKnown { continue }
       append(name.text, strings.line(property, bytes))
     }

@@ -84,7 +84,7 @@ extension FromOutlook {
     var text = strings.text(PropertyID.reportText, of: properties, bytes)
     if Self.isBlank(text) {
       let subject = line(PropertyID.originalSubject, bytes)
-      let what = subject.isEmpty ? "Your message" : "Your message\r\n\r\n  Subject: \(subject)\r\n\r\n"
+      let what = subject.isEmpty ? "Your message " : "Your message\r\n\r\n  Subject: \(subject)\r\n\r\n"
       let verb: String
       switch messageClass.kind {
       case .nonDelivery: verb = "was not delivered to these recipients:"
@@ -92,7 +92,7 @@ extension FromOutlook {
       case .read: verb = "was read."
       default: verb = "was deleted without being read."
       }
-      text = Array("\(what) \(verb)\r\n".utf8)
+      text = Array("\(what)\(verb)\r\n".utf8)
       if messageClass.kind == .nonDelivery || messageClass.kind == .delivery {
         text.appendLineEnd()
         for recipient in message.recipients.prefix(10_000) {

@@ -127,7 +127,8 @@ struct OutlookClass {
       kind =
         name.hasSuffix(".NDR")
         ? .nonDelivery
-        : name.hasSuffix(".DR") ? .delivery : name.hasSuffix(".IPNRN") ? .read : name.hasSuffix(".IPNNRN") ? .notRead : .message
+        : name.hasSuffix(".DR")
+          ? .delivery : name.hasSuffix(".IPNRN") ? .read : name.hasSuffix(".IPNNRN") ? .notRead : .message
     } else if isClass("IPM.SCHEDULE.MEETING") {
       kind = .meeting
     } else if isClass("IPM.APPOINTMENT") {

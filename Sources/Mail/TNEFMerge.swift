@@ -23,7 +23,8 @@ struct TNEFMerge {
   }
 
   /// Merges all TNEF that `message`, whose contents are ranges of `source`, holds.
-  static func merge(_ message: inout Message, _ source: Bytes, options: ConversionOptions, converter: CharsetConverter) {
+  static func merge(_ message: inout Message, _ source: Bytes, options: ConversionOptions, converter: CharsetConverter)
+  {
     guard message.items.contains(where: isTNEF) else { return }
     var merge = TNEFMerge(options: options, converter: converter)
     merge.merge(&message, source)
@@ -144,7 +145,9 @@ struct TNEFMerge {
     for recipient in inner.recipients {
       let mailbox = recipient.mailbox
       // An address of Exchange's own is that of somebody whom the message names by another.
-      if !isEmpty, mailbox.address.hasPrefix("IMCEA") || names.contains(mailbox.name.lowercased()) && !mailbox.name.isEmpty {
+      if !isEmpty,
+        mailbox.address.hasPrefix("IMCEA") || names.contains(mailbox.name.lowercased()) && !mailbox.name.isEmpty
+      {
         continue
       }
       if addresses.insert(mailbox.address.lowercased()).inserted { message.recipients.append(recipient) }

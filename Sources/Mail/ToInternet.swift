@@ -200,7 +200,8 @@ final class ToInternet {
     switch node {
     case .leaf(let item): write(item, source: source, to: &output)
     case .multipart(let subtype, let nodes):
-      let boundary = BodyWriter.boundary(after: &boundaries, seed: seed, absentFrom: searchesSource ? source : source.extracting(0..<0))
+      let boundary = BodyWriter.boundary(
+        after: &boundaries, seed: seed, absentFrom: searchesSource ? source : source.extracting(0..<0))
       output.append("Content-Type: multipart/")
       output.append(text: subtype)
       output.append(";\r\n boundary=\"")

@@ -42,7 +42,11 @@ struct CompoundFileWriter {
     for child in file.entries[entry].children {
       let source = file.entries[child]
       var new = Record(name: source.name, kind: source.isStorage ? 1 : 2)
-      if source.isStorage { waiting.append((child, records.count)) } else { append(file.read(child, from: bytes), &new) }
+      if source.isStorage {
+        waiting.append((child, records.count))
+      } else {
+        append(file.read(child, from: bytes), &new)
+      }
       children.append(records.count)
       records.append(new)
     }

@@ -66,7 +66,9 @@ public struct MsgReader {
     if depth < OutlookMessage.maximumDepth {
       attachment.embedded = [message(object, header: 24, depth: depth + 1, codePage: codePage, bytes)]
     } else {
-      note("nested-too-deep", "more than \(OutlookMessage.maximumDepth) messages, each in another; deeper ones are not read")
+      note(
+        "nested-too-deep",
+        "more than \(OutlookMessage.maximumDepth) messages, each in another; deeper ones are not read")
     }
     return attachment
   }

@@ -6,7 +6,9 @@ public struct RTFText {
   /// Which of the three the RTF is: `\fromhtml1` and `\fromtext` stand in front of the fonts.
   public static func kind(_ rtf: Bytes) -> Kind {
     var position = 0
-    while position < min(rtf.count, 1024), let slash = rtf.firstIndex(of: ASCII.backslash, from: position, to: rtf.count) {
+    while position < min(rtf.count, 1024),
+      let slash = rtf.firstIndex(of: ASCII.backslash, from: position, to: rtf.count)
+    {
       if rtf.hasPrefix(at: slash, to: rtf.count, "\\fromhtml1") { return .html }
       if rtf.hasPrefix(at: slash, to: rtf.count, "\\fromtext") { return .text }
       if rtf.hasPrefix(at: slash, to: rtf.count, "\\fonttbl") { return .plain }
@@ -225,7 +227,9 @@ public struct RTFText {
       }
     case UInt8(ascii: "b"): if named("bullet") { character("\u{2022}", "&bull;") }
     case UInt8(ascii: "c"):
-      if named("cell") { if kind == .plain { character("\t", "\t") } } else if named("colortbl") {
+      if named("cell") {
+        if kind == .plain { character("\t", "\t") }
+      } else if named("colortbl") {
         group.isSkipped = true
       }
     case UInt8(ascii: "e"):

@@ -26,7 +26,8 @@ struct SectorTables {
     let version = bytes.uint16(at: 26)
     let shift = Int(bytes.uint16(at: 30))
     guard (version == 3 && shift == 9) || (version == 4 && shift == 12) else {
-      throw Unreadable(offset: 26, text: "version \(version) with sectors of 2^\(shift) bytes; 3 with 9, or 4 with 12, are known")
+      throw Unreadable(
+        offset: 26, text: "version \(version) with sectors of 2^\(shift) bytes; 3 with 9, or 4 with 12, are known")
     }
     isVersion3 = version == 3
     sectorShift = shift
@@ -189,6 +190,6 @@ struct SectorTables {
   }
 
   private mutating func note(_ text: String) {
-    if findings.count < 100 { findings.append(Finding(offset: 0, rule: "compound-file", text: text)) }
+    if findings.count < 20 { findings.append(Finding(offset: 0, rule: "compound-file", text: text)) }
   }
 }

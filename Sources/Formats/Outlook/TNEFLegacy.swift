@@ -48,7 +48,9 @@ enum TNEFLegacy {
     guard nameEnd <= data.upperBound else { return }
     text(PropertyID.senderName, name..<nameEnd)
     let address = nameEnd..<min(addressEnd, data.upperBound)
-    guard let colon = bytes.firstIndex(of: ASCII.colon, from: address.lowerBound, to: address.upperBound) else { return }
+    guard let colon = bytes.firstIndex(of: ASCII.colon, from: address.lowerBound, to: address.upperBound) else {
+      return
+    }
     text(PropertyID.senderAddressType, address.lowerBound..<colon)
     text(PropertyID.senderEmailAddress, colon + 1..<address.upperBound)
   }
