@@ -42,7 +42,13 @@ struct OutlookStrings {
   /// A text of any length as it is, in UTF-8.
   func text(_ property: MAPIProperties.Property, _ bytes: Bytes) -> [UInt8] {
     guard case .data(let ranges) = property.value else { return [] }
-    var text = Array(text(ranges.bytes(of: bytes), property.type).utf8)
+    let raw = ranges.bytes(of: bytes)
+    var text: [UInt8] = []
+    if property.type == PropertyType.unicode {
+      raw.span.appendUTF8(fromUTF16: 0..<raw.count, to: &text)
+    } else {
+      converter.appendUTF8(raw.span, charset: charset, to: &text)
+    }
     while text.last == 0 { text.removeLast() }
     return text
   }

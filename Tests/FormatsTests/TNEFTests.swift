@@ -89,3 +89,20 @@ import Testing
     for length in 0..<id.count { _ = EntryID.address(id.span.extracting(0..<length)) { _ in "" } }
   }
 }
+
+@Suite struct UTF16Tests {
+  @Test(arguments: ["", "plain", "Grüße", "日本語", "😀 and €", "\u{7FF}\u{800}\u{FFFF}\u{10000}"])
+  func wholeCharacters(_ text: String) {
+    let bytes = text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
+    #expect(decode(bytes) == text)
+  }
+
+  @Test func halves() {
+    #expect(decode([0x3D, 0xD8]) == "\u{FFFD}")
+    #expect(decode([0x00, 0xDE, 0x41, 0]) == "\u{FFFD}A")
+    #expect(decode([0x3D, 0xD8, 0x3D, 0xD8, 0x00, 0xDE]) == "\u{FFFD}😀")
+    #expect(decode([0x41, 0, 0x42]) == "A")
+  }
+
+  private func decode(_ bytes: [UInt8]) -> String { bytes.span.utf16(0..<bytes.count) }
+}

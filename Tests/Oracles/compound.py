@@ -82,7 +82,7 @@ class Message:
         self.body = self.text("1000")
         self.html = self.data("1013")
         self.message_class = self.text("001A") or ""
-        self.sender = next((a for a in map(self.text, ("5D02", "0065", "5D01", "0C1F")) if a and "@" in a), None)
+        self.sender = next((a for a in map(self.text, ("5D02", "0065", "5D01", "0C1F")) if a and "@" in a and not a.startswith("/")), None)
         self.sender_name = self.text("0042") or self.text("0C1A")
         self.headers = self.text("007D")
         parts = sorted((e for e in storage["children"] if e["kind"] == 1), key=lambda e: e["name"])
@@ -104,7 +104,7 @@ class Message:
         self = cls.__new__(cls)
         self.streams = {e["name"].upper(): e["data"] for e in storage["children"] if "data" in e}
         self.name = self.text("3001")
-        self.address = next((a for a in map(self.text, ("39FE", "3003")) if a and "@" in a), None)
+        self.address = next((a for a in map(self.text, ("39FE", "3003")) if a and "@" in a and not a.startswith("/")), None)
         return self
 
     def data(self, tag):

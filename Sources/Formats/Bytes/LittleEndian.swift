@@ -12,11 +12,46 @@ extension Span where Element == UInt8 {
 
   /// The text in UTF-16 at `range`; half characters become U+FFFD.
   public func utf16(_ range: Range<Int>) -> String {
-    extracting(range).withUnsafeBytes { raw in
-      let units = (0..<raw.count / 2).lazy.map {
-        UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self))
+    var utf8: [UInt8] = []
+    appendUTF8(fromUTF16: range, to: &utf8)
+    return String(decoding: utf8, as: UTF8.self)
+  }
+
+  /// Appends the text in UTF-16 at `range` to `output` in UTF-8; half characters become U+FFFD.
+  public func appendUTF8(fromUTF16 range: Range<Int>, to output: inout [UInt8]) {
+    guard range.lowerBound >= 0, range.upperBound <= count else { return }
+    output.reserveCapacity(output.count + range.count)
+    let end = range.lowerBound + range.count / 2 * 2
+    var position = range.lowerBound
+    while position < end {
+      let unit = UInt32(uint16(at: position))
+      position += 2
+      if unit < 0x80 {
+        output.append(UInt8(unit))
+        continue
       }
-      return String(decoding: units, as: UTF16.self)
+      var value = unit
+      if unit >= 0xD800, unit < 0xE000 {
+        let next = position < end ? UInt32(uint16(at: position)) : 0
+        if unit < 0xDC00, next >= 0xDC00, next < 0xE000 {
+          value = 0x10000 + (unit - 0xD800) << 10 + (next - 0xDC00)
+          position += 2
+        } else {
+          value = 0xFFFD
+        }
+      }
+      if value < 0x800 {
+        output.append(UInt8(0xC0 | value >> 6))
+      } else {
+        if value < 0x10000 {
+          output.append(UInt8(0xE0 | value >> 12))
+        } else {
+          output.append(UInt8(0xF0 | value >> 18))
+          output.append(UInt8(0x80 | value >> 12 & 0x3F))
+        }
+        output.append(UInt8(0x80 | value >> 6 & 0x3F))
+      }
+      output.append(UInt8(0x80 | value & 0x3F))
     }
   }
 }

@@ -94,13 +94,11 @@ public struct CompoundFile: Sendable {
 
   private static func record(_ bytes: Bytes, _ at: Int, isVersion3: Bool) -> Record {
     let length = min(max(0, Int(bytes.uint16(at: at + 64)) - 2), 62)
-    var units: [UInt16] = []
-    for i in stride(from: 0, to: length & ~1, by: 2) { units.append(bytes.uint16(at: at + i)) }
     // Version 3 leaves whatever it likes in the upper half.
     let low = Int(bytes.uint32(at: at + 120))
     let high = isVersion3 ? 0 : Int(bytes.uint32(at: at + 124) & 0x7FFF_FFFF)
     return Record(
-      name: String(decoding: units, as: UTF16.self), kind: bytes[at + 66], left: bytes.uint32(at: at + 68),
+      name: bytes.utf16(at..<at + length & ~1), kind: bytes[at + 66], left: bytes.uint32(at: at + 68),
       right: bytes.uint32(at: at + 72), child: bytes.uint32(at: at + 76), start: bytes.uint32(at: at + 116),
       size: high << 32 | low)
   }
