@@ -160,8 +160,11 @@ public struct AddressRule: Sendable {
 
   static let prefix = "IMCEACCMAIL-"
 
-  func encapsulated(_ name: String) -> String {
-    var local: [UInt8] = Array(Self.prefix.utf8)
+  func encapsulated(_ name: String) -> String { Self.encapsulated(name, Self.prefix, domain) }
+
+  /// An address of another kind as the local part of one of the Internet, [MS-OXCMAIL], IMCEA.
+  static func encapsulated(_ name: String, _ prefix: String, _ domain: String) -> String {
+    var local: [UInt8] = Array(prefix.utf8)
     for byte in name.utf8 {
       if ASCII.isLetter(byte) || ASCII.isDigit(byte) || byte == ASCII.hyphen || byte == ASCII.equals {
         local.append(byte)

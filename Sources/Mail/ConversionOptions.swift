@@ -26,6 +26,9 @@ public struct ConversionOptions: Sendable {
   public var writesEnvelope = false
   public var macintosh = Macintosh.appleDouble
   public var addresses = AddressRule()
+  /// The domain of users whom an Outlook message names by their X.500 address alone. `.invalid` reaches nobody
+  /// (RFC 6761).
+  public var exchangeDomain = "exchange.invalid"
   public var defaultSender = "Unknown sender at INTERNET"
   /// Turns HTML into text; nil when it cannot.
   public var htmlFilter: (@Sendable ([UInt8]) -> [UInt8]?)?

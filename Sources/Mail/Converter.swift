@@ -22,7 +22,7 @@ public final class Converter {
   /// Throws `Unreadable` when `bytes` are no message; nothing is appended then.
   public func convertToCCMail(_ bytes: Bytes, to output: inout [UInt8]) throws(Unreadable) -> [Finding] {
     if let lines = LineEnds.withoutLoneReturns(bytes) { return try convertToCCMail(lines.span, to: &output) }
-    let message = try FromInternet.read(bytes, converter: charsets)
+    let message = try FromInternet.read(bytes, converter: charsets, options: options)
     return toCCMail.write(message, source: bytes, to: &output)
   }
 

@@ -33,6 +33,7 @@ final class FromCCMail {
       texts.remove(at: last)
     }
     readItems(source, bytes, texts, carried, &reading.message)
+    TNEFMerge.merge(&reading.message, bytes, options: options, converter: converter)
     if !reading.message.carriesAllHeaders, let history = routerReturn(of: source, bytes) {
       for recipient in history.recipients { reading.message.remarks.append(("Not-Deliverable-To", recipient.name)) }
     }

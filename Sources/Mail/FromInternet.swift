@@ -8,10 +8,12 @@ struct FromInternet {
 
   init(converter: CharsetConverter) { self.converter = converter }
 
-  /// Reads the message in `bytes`; contents stay ranges of them.
+  /// Reads the message in `bytes`; contents stay ranges of them, but for those of a winmail.dat.
   ///
   /// Throws `Unreadable` when there is no header.
-  static func read(_ bytes: Bytes, converter: CharsetConverter) throws(Unreadable) -> Message {
+  static func read(
+    _ bytes: Bytes, converter: CharsetConverter, options: ConversionOptions = ConversionOptions()
+  ) throws(Unreadable) -> Message {
     let structure = try InternetMessageReader.read(bytes)
     var reader = FromInternet(converter: converter)
     reader.structure = structure
@@ -24,6 +26,7 @@ struct FromInternet {
     if let envelope { reader.take(envelope.envelope) }
     reader.readReportType(bytes)
     reader.readPart(bytes, 0, Context())
+    TNEFMerge.merge(&reader.message, bytes, options: options, converter: converter)
     return reader.message
   }
 

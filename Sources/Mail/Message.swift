@@ -36,6 +36,10 @@ public struct Message: Sendable {
   public var envelope: TransportEnvelope?
   /// Whether there are bcc recipients whom the envelope alone names.
   public var hasHiddenRecipients = false
+  /// Fields that stand behind all others, written as they are.
+  public var further: [[UInt8]] = []
+  /// The whole of the body with its MIME fields, where it is signed and has to stay as it is; nil as a rule.
+  public var entity: Item.Content?
 
   public init() {}
 
@@ -107,6 +111,8 @@ public struct Item: Sendable {
   public var isFlowed = false
   public var deletesSpace = false
   public var macintosh: Macintosh?
+  /// What its Content-Type says besides character set and name.
+  public var parameters: [(name: StaticString, value: String)] = []
 
   public init(kind: Kind, type: MediaType, content: Content) {
     self.kind = kind
@@ -132,6 +138,8 @@ public struct Item: Sendable {
     case source(Range<Int>, TransferEncoding)
     /// Pairs of hexadecimal digits in the source.
     case hexadecimal(Range<Int>)
+    /// Bytes of the source, one range after the other.
+    case pieces([Range<Int>])
     case bytes([UInt8])
   }
 }
@@ -143,6 +151,9 @@ extension Item.Content {
     case .source(let range, let encoding): return encoding.decode(source, range, into: &output)
     case .hexadecimal(let range):
       CCText.appendHex(source, range, to: &output)
+      return nil
+    case .pieces(let ranges):
+      for range in ranges { output.append(source, range) }
       return nil
     case .bytes(let bytes):
       output.append(contentsOf: bytes)

@@ -178,7 +178,7 @@ final class ToCCMail {
     decode(item, source: source)
     // The canonical form of a message has CR LF, whatever the file around it has.
     let content = LineEnds.canonical(decoded)
-    guard let inner = try? FromInternet.read(content.span, converter: converter) else {
+    guard let inner = try? FromInternet.read(content.span, converter: converter, options: options) else {
       writeFile(item, text: nil, source: source, to: &output)
       return
     }

@@ -70,6 +70,12 @@ public final class MappingOptions {
         }
         self.conversion.addresses.domain = text
       },
+      .value("exchange-domain") { text throws(UsageError) in
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "@") }) else {
+          throw UsageError("--exchange-domain: `\(text)` is no domain")
+        }
+        self.conversion.exchangeDomain = text
+      },
       .value("internet-po") { text throws(UsageError) in self.conversion.addresses.internetPostOffice = text },
       .flag("envelope") { self.conversion.writesEnvelope = true },
       .value("envelope-po") { text throws(UsageError) in

@@ -27,7 +27,7 @@ Diagnostics.main(program) { () throws(Failure) in
       .value("from") { text throws(UsageError) in
         let kind = MessageKind(rawValue: text)
         guard kind != nil || text == "auto" else {
-          throw UsageError("--from: eml, mbox, ccm or auto is wanted, not `\(text)`")
+          throw UsageError("--from: eml, mbox, ccm, msg, tnef or auto is wanted, not `\(text)`")
         }
         settings.from = kind
       },
