@@ -55,7 +55,8 @@ struct CCHeaderMapping {
       case .bcc: header.bcc.append(address(recipient.mailbox, .bcc, isShown: isShown, &header, &findings))
       }
     }
-    if let receiptTo = message.receiptTo {
+    // Nobody is to be sent a receipt for a report, RFC 8098, 2.1.
+    if let receiptTo = message.receiptTo, message.reportType == nil {
       header.receiptTo = address(receiptTo, .dispositionNotificationTo, &header, &findings)
     }
     if let date = message.date { setDate(date, &header, &findings) }
