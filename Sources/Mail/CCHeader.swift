@@ -55,7 +55,8 @@ struct CCHeaderMapping {
       case .bcc: header.bcc.append(address(recipient.mailbox, .bcc, isShown: isShown, &header, &findings))
       }
     }
-    if let receiptTo = message.receiptTo {
+    // Nobody is to be sent a receipt for a report, RFC 8098, 2.1.
+    if let receiptTo = message.receiptTo, message.reportType == nil {
       header.receiptTo = address(receiptTo, .dispositionNotificationTo, &header, &findings)
     }
     if let date = message.date { setDate(date, &header, &findings) }
@@ -87,7 +88,13 @@ struct CCHeaderMapping {
     let wanted = Set(envelope.receivers.map(key))
     var named = Set<String>()
     var recipients: [(recipient: Message.Recipient, isShown: Bool)] = []
-    for recipient in message.recipients {
+    for var recipient in message.recipients {
+      // An envelope tells no names; cc:Mail's own is in the address.
+      if recipient.field == .bcc, recipient.mailbox.name.isEmpty, message.hasHiddenRecipients,
+        let own = options.addresses.ownName(of: recipient.mailbox)
+      {
+        recipient.mailbox = options.addresses.mailbox(own)
+      }
       let key = key(recipient.mailbox.address)
       let isNew = named.insert(key).inserted
       if recipient.field == .bcc, !isNew, wanted.contains(key) { continue }

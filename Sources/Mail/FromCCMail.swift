@@ -2,9 +2,9 @@ import Formats
 
 /// Reads what a cc:Mail message says, and takes back what a text item `RFC822 headers` carried beside it.
 final class FromCCMail {
-  private let options: ConversionOptions
-  private let converter: CharsetConverter
-  private let mapping: CCHeaderMapping
+  let options: ConversionOptions
+  let converter: CharsetConverter
+  let mapping: CCHeaderMapping
 
   init(options: ConversionOptions, converter: CharsetConverter) {
     self.options = options
@@ -27,16 +27,21 @@ final class FromCCMail {
     var texts = joinedTexts(source, bytes)
     var reading = Reading(message: message, division: nil)
     var carried: [CarriedItem] = []
+    var isCarried = false
     if let last = texts.lastIndex(where: { $0.title == CarriedItem.title }),
       takeCarried(texts[last].bytes, &reading, header, &carried)
     {
       texts.remove(at: last)
+      isCarried = true
     }
     readItems(source, bytes, texts, carried, &reading.message)
     TNEFMerge.merge(&reading.message, bytes, options: options, converter: converter)
-    if !reading.message.carriesAllHeaders, let history = routerReturn(of: source, bytes) {
+    let history = reading.message.carriesAllHeaders ? nil : routerReturn(of: source, bytes)
+    if let history {
       for recipient in history.recipients { reading.message.remarks.append(("Not-Deliverable-To", recipient.name)) }
     }
+    // What has such an item came from the Internet, and is the report that it was, or none.
+    if !isCarried { makeReport(of: &reading.message, history, source, bytes) }
     return reading
   }
 
@@ -81,7 +86,7 @@ final class FromCCMail {
     }
   }
 
-  private func note(_ offset: Int, _ rule: String, _ text: String, _ message: inout Message) {
+  func note(_ offset: Int, _ rule: String, _ text: String, _ message: inout Message) {
     if message.findings.count < 1000 { message.findings.append(Finding(offset: offset, rule: rule, text: text)) }
   }
 
@@ -258,6 +263,8 @@ final class FromCCMail {
     }
     func isSaid(_ name: FieldName) -> Bool {
       let (own, plain, shown) = (header.values(name), expected.values(name), shown.values(name))
+      // Of a report it is not said.
+      if name == .dispositionNotificationTo, reading.message.reportType != nil, header.receiptTo.isEmpty { return true }
       return own.count == plain.count && own.indices.allSatisfy { own[$0] == plain[$0] || own[$0] == shown[$0] }
     }
     if reading.message.carriesAllHeaders {
@@ -298,7 +305,10 @@ final class FromCCMail {
     // Texts that are renderings or that have an original are not said again, unless somebody has changed them.
     var originals: [UInt32: CarriedItem] = [:]
     for carry in carried where !carry.item.isEmpty {
-      if let text = carry.text, carry.role == .body || carry.role == .message || carry.role == .original {
+      if let text = carry.text,
+        carry.role == .body || carry.role == .message || carry.role == .report
+          || carry.role == .original
+      {
         originals[text] = carry
       }
     }
@@ -385,25 +395,31 @@ final class FromCCMail {
       }
     }
     if item.role == .body, carry?.text.flatMap({ intact[$0] }) == nil { item.role = .plain }
-    if item.kind == .fax { setFaxType(&item, bytes, source) }
+    if item.kind == .fax { setFaxType(&item, bytes, source, isCarried: carry != nil) }
     // A file that came as MacBinary goes as it came.
     if item.kind == .file, item.type != .macBinary { readMacBinary(&item, bytes, bytes.array(title.name)) }
     message.items.append(item)
   }
 
-  /// Gives a fax page the type and the extension that its first bytes tell (Q184053, Q166614).
-  private func setFaxType(_ item: inout Item, _ bytes: Bytes, _ source: CCMessage.Item) {
+  /// Gives a fax page the type and the extension that its first bytes tell (Q184053, Q166614). One that came from the
+  /// Internet has the name and the type that it had there.
+  private func setFaxType(_ item: inout Item, _ bytes: Bytes, _ source: CCMessage.Item, isCarried: Bool) {
     item.title = FromInternet.faxTitle
-    let (start, end) = (source.data.lowerBound, source.data.upperBound)
-    var kind: (type: String, suffix: String)?
-    if !source.isHex, bytes.hasPrefix(at: start, to: end, "II*\0") || bytes.hasPrefix(at: start, to: end, "MM\0*") {
-      kind = ("image/tiff", "TIF")
-    } else if end - start > 128, bytes[start] == 10, bytes[start + 1] <= 5 {
-      kind = ("image/x-pcx", "PCX")
+    var start = bytes.array(source.data.prefix(source.isHex ? 256 : 128))
+    if source.isHex {
+      let digits = start
+      start = []
+      CCText.appendHex(digits.span, 0..<digits.count, to: &start)
     }
+    let kind = FaxImage(start)
     if item.name.isEmpty { item.name = "FAX" }
-    if item.type == .data { item.type = MediaType(kind?.type ?? "image/x-pcx") }
-    if let kind, !item.name.contains(".") { item.name += ".\(kind.suffix)" }
+    if isCarried, item.type.name.hasPrefix("image/") { return }
+    if let kind, item.type != kind.type {
+      item.type = kind.type
+      item.name += ".\(kind.suffix)"
+    } else if !item.type.name.hasPrefix("image/") {
+      item.type = FaxImage.pcx.type
+    }
   }
 
   /// Takes a Macintosh file apart, when it can be put together again as it was; any other stays whole.

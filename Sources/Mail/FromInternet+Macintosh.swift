@@ -13,16 +13,8 @@ extension FromInternet {
       return false
     }
     let decoded = decoded(bytes, header)
-    let file: AppleFile
-    do throws(Unreadable) { file = try AppleFile(decoded.span, 0..<decoded.count) } catch {
-      note(
-        offset(of: children), "macintosh", "an AppleDouble file is damaged, \(error.text); its parts are kept as files")
-      return false
-    }
-    guard file.dataFork == nil else {
-      note(offset(of: children), "macintosh", "AppleSingle in a multipart/appledouble; its parts are kept as files")
-      return false
-    }
+    // Read as a part of its own it says what is wrong with it.
+    guard let file = try? AppleFile(decoded.span, 0..<decoded.count), file.dataFork == nil else { return false }
     var item = self.file(bytes, data, context)
     if item.name.isEmpty { item.name = name(file.info) }
     item.macintosh = Item.Macintosh(file.info, resources: Array(decoded[file.resourceFork]))
@@ -72,7 +64,9 @@ extension FromInternet {
       note(part.whole.lowerBound, "macintosh", "a Macintosh file is damaged, \(error.text); kept as it is")
       return
     }
-    if let info = item.macintosh?.info, part.type == .binHex || item.name.isEmpty { item.name = name(info) }
+    // The name of the part is that of the text, or that of the file within: then it has its character set.
+    let hasOwnName = !item.name.isEmpty && !(part.type == .binHex && item.name.lowercased().hasSuffix(".hqx"))
+    if let info = item.macintosh?.info, !hasOwnName { item.name = name(info) }
     item.type = FileTypes.type(forName: item.name)
     item.charset = ""
   }

@@ -278,6 +278,7 @@ struct FromInternet {
       message.items.append(item)
     default:
       if context.isAlternative, !isAttached { item.role = .alternative }
+      if MachineReport.isOne(item.type) { item.role = .report }
       if item.title == Self.faxTitle, item.type.name.hasPrefix("image/") { item.kind = .fax }
       readMacintosh(bytes, part, &item)
       message.items.append(item)

@@ -88,6 +88,8 @@ public struct Item: Sendable {
     case original
     /// A message within the message, of which a text item is the rendering.
     case message
+    /// The part of a report that programs read, of which a text item is the rendering.
+    case report
     /// Readable text made from another item.
     case rendering
   }

@@ -15,6 +15,9 @@ final class ToCCMail {
   var decoded: [UInt8] = []
   var text: [UInt8] = []
   var body: [UInt8] = []
+  /// What a receipt is about, and when it was given: its message says it, not its part for programs.
+  private var subject = ""
+  private var time = ""
 
   init(options: ConversionOptions, converter: CharsetConverter) {
     self.options = options
@@ -28,6 +31,7 @@ final class ToCCMail {
   /// its header is too long for one. Returns what there is to say about it.
   func write(_ message: Message, source: Bytes, to output: inout [UInt8]) -> [Finding] {
     findings = message.findings
+    (subject, time) = message.reportType == nil ? ("", "") : (message.subject, self.time(of: message))
     carried.removeAll(keepingCapacity: true)
     names = FileNames(isLong: options.longNames)
     let header = mapping.header(of: message, findings: &findings)
@@ -117,6 +121,7 @@ final class ToCCMail {
     case (.text, _): writeText(item, source: source, to: &output)
     case (_, .body): writeHTML(item, source: source, to: &output)
     case (_, .message): writeMessage(item, source: source, to: &output)
+    case (_, .report): writeReport(item, source: source, to: &output)
     default: writeFile(item, text: nil, source: source, to: &output)
     }
   }
@@ -186,6 +191,31 @@ final class ToCCMail {
     var file = item
     if file.name.isEmpty { file.title = "" }
     writeRendering(rendered, title: inner.subject, of: file, content: content, to: &output)
+  }
+
+  // MARK: Reports
+
+  func writeReport(_ item: Item, source: Bytes, to output: inout [UInt8]) {
+    decode(item, source: source)
+    let content = LineEnds.canonical(decoded)
+    let isReceipt = item.type.name.hasSuffix("disposition-notification")
+    let rendered = MachineReport.render(
+      content.span, isReceipt: isReceipt, subject: subject, time: time, addresses: options.addresses,
+      converter: converter)
+    guard !rendered.isEmpty else {
+      writeFile(item, text: nil, source: source, to: &output)
+      return
+    }
+    writeRendering(rendered, title: isReceipt ? "Receipt" : "Delivery report", of: item, content: content, to: &output)
+  }
+
+  /// `12/21/1999 5:19 PM`, as receipts of cc:Mail have it.
+  private func time(of message: Message) -> String {
+    guard let date = message.date else { return "" }
+    var text: [UInt8] = []
+    PostOfficeClock.local(date).append(order: options.dateOrder, fourDigitYear: true, twelveHours: true, to: &text)
+    text.insert(ASCII.space, at: text.count - 2)
+    return String(decoding: text, as: UTF8.self)
   }
 
   // MARK: Files
@@ -260,6 +290,8 @@ final class ToCCMail {
     switch item.role {
     case .body where item.type == .html, .alternative where item.type == .html: "MESSAGE.HTM"
     case .message: "MESSAGE.EML"
+    case .report: "REPORT.TXT"
+    case .plain where item.type.name == "text/rfc822-headers": "HEADERS.TXT"
     default: ""
     }
   }

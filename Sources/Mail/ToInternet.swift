@@ -144,7 +144,8 @@ final class ToInternet {
       case .normal: return
       }
     case .dispositionNotificationTo:
-      if let receiptTo = message.receiptTo {
+      // RFC 8098, 2.1: a report asks for no receipt.
+      if let receiptTo = message.receiptTo, !isReport {
         HeaderWriter.append("Disposition-Notification-To", mailboxes: [receiptTo], to: &output)
       }
     default: return
