@@ -59,8 +59,13 @@ for i in range(1, 100):
 open("deep.dat", "wb").write(message.tnef())
 rows = make.attribute(1, 0x00069004, struct.pack("<I", 0xFFFFFFFF) + struct.pack("<I", 0) * 200000)
 open("rows.dat", "wb").write(struct.pack("<IH", 0x223E9F78, 1) + rows)
+big = bytes(range(251)) * 40000
+open("big.msg", "wb").write(make.note("x", "Big").attach("big.bin", big).msg())
+open("big.bin", "wb").write(big)
 PYTHON
 check "the maker of samples works" python3 deep.py "$samples"
+run "$BIN/msg2eml" big.msg
+check "10 MB, and a table of sectors with a table of its own" sh -c 'tr -d "\r" <out | sed -n "/^Content-Disposition/,/^--=/p" | sed "1,3d;/^--=/d" | base64 -d | cmp - big.bin'
 run "$BIN/tnef2eml" deep.dat
 is "a hundred messages in one another: exit status" $status 0
 check "a hundred messages in one another: what is left out is said" grep -q 'not read' err
