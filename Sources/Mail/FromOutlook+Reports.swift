@@ -16,7 +16,7 @@ extension FromOutlook {
     let isFailure = messageClass.kind == .nonDelivery
     var status: [UInt8] = []
     let host = line(PropertyID.reportingMTA, bytes)
-    status.append(text: "Reporting-MTA: dns; \(Converter.host(host))\r\n")
+    status.append(text: "Reporting-MTA: dns; \(DeliveryStatus.host(host))\r\n")
     for recipient in outlook.recipients.prefix(10_000) {
       guard
         let mailbox = mailbox(
@@ -30,7 +30,7 @@ extension FromOutlook {
       status.append(text: "Status: \(Self.status(recipient, info, isFailure: isFailure))\r\n")
       if !info.isEmpty { HeaderWriter.append("Diagnostic-Code", literal: "smtp;", text: info, to: &status) }
       let remote = strings.line(PropertyID.remoteMTA, of: recipient, bytes)
-      if !remote.isEmpty { status.append(text: "Remote-MTA: dns; \(Converter.host(remote))\r\n") }
+      if !remote.isEmpty { status.append(text: "Remote-MTA: dns; \(DeliveryStatus.host(remote))\r\n") }
     }
     if message.items.first?.kind != .text { insertReportText(bytes) }
     insertReport(status, "message/delivery-status", "delivery-status")

@@ -55,7 +55,7 @@ struct TNEFMerge {
   // MARK: Files
 
   /// What is said of TNEF that was not read to its end.
-  private static let losses = ["tnef-cut", "tnef-property", "nested-too-deep", "rtf-damaged"]
+  private static let losses = ["tnef-cut", "tnef-property", "nested-too-deep", "too-many-parts", "rtf-damaged"]
 
   private mutating func open(
     _ outlook: OutlookMessage, _ tnef: [UInt8], _ raw: Item, _ message: inout Message, _ source: Bytes

@@ -65,16 +65,24 @@ def compound(root):
         directory += bytes(36) + struct.pack("<IQ", r["start"], r["size"])
     directory = directory.ljust(-(-len(directory) // 512) * 512, b"\0")
     first = chain(directory, 512, sectors, nexts)
-    tables = 1
-    while tables * 128 < len(nexts) + tables:
+    # The table describes itself too, and the sectors that name those of it which the header has no room for.
+    tables, lists = 1, 0
+    while tables * 128 < len(nexts) + tables + lists:
         tables += 1
+        lists = -(-max(0, tables - 109) // 127)
     names = list(range(len(nexts), len(nexts) + tables))
-    links = nexts + [TABLE] * tables
+    links = nexts + [TABLE] * tables + [TABLE - 1] * lists
     links += [FREE] * (tables * 128 - len(links))
     header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<HHHHHIH", 0x3E, 3, 0xFFFE, 9, 6, 0, 0)
-    header += struct.pack("<IIIIIIIII", 0, tables, first, 0, 4096, mini_table, len(table) // 512, END, 0)
-    header += struct.pack("<109I", *(names + [FREE] * (109 - tables)))
-    return header + b"".join(sectors) + struct.pack("<%dI" % len(links), *links)
+    header += struct.pack("<IIIII", 0, tables, first, 0, 4096)
+    header += struct.pack("<IIII", mini_table, len(table) // 512, len(nexts) + tables if lists else END, lists)
+    header += struct.pack("<109I", *(names + [FREE] * 109)[:109])
+    output = header + b"".join(sectors) + struct.pack("<%dI" % len(links), *links)
+    for i in range(lists):
+        more = names[109 + 127 * i :][:127]
+        last = END if i + 1 == lists else len(nexts) + tables + i + 1
+        output += struct.pack("<128I", *more, *[FREE] * (127 - len(more)), last)
+    return output
 
 
 # ------------------------------------------------------------------ properties

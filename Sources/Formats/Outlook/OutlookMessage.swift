@@ -20,6 +20,10 @@ public struct OutlookMessage: Sendable {
 
   /// Messages within messages that are read; deeper ones stay unread, with a finding.
   static let maximumDepth = 32
+  /// Attachments and recipients of one message; no real one has more, and one that is a few bytes long here needs
+  /// hundreds of them later.
+  static let maximumAttachments = 20_000
+  static let maximumRecipients = 50_000
 
   /// The code page that its properties tell: that of its texts, of its language, of the Internet.
   mutating func findCodePage(inherited: Int) {

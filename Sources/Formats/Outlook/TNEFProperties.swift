@@ -14,6 +14,10 @@ struct TNEFProperties {
     guard let count = rows ? number(bytes) : 1 else { return result }
     for _ in 0..<count {
       guard defect == nil, position < end else { break }
+      guard result.count < OutlookMessage.maximumRecipients else {
+        defect = position
+        break
+      }
       result.append(row(bytes))
     }
     return result

@@ -23,6 +23,7 @@ public struct TNEFReader {
   private var legacy = MAPIProperties()
   private var attachment: OutlookMessage.Attachment?
   private var attachmentLegacy = MAPIProperties()
+  private var isFull = false
   private let depth: Int
   private let end: Int
 
@@ -128,7 +129,12 @@ public struct TNEFReader {
   private mutating func endAttachment() {
     guard var current = attachment else { return }
     for property in attachmentLegacy.all { current.properties.append(property.id, property.type, property.value) }
-    message.attachments.append(current)
+    if message.attachments.count < OutlookMessage.maximumAttachments {
+      message.attachments.append(current)
+    } else if !isFull {
+      isFull = true
+      note(end, "too-many-parts", "more than \(OutlookMessage.maximumAttachments) attachments; the others are left out")
+    }
     attachment = nil
     attachmentLegacy = MAPIProperties()
   }
