@@ -305,7 +305,7 @@ final class ToInternet {
     output.appendLineEnd()
     let isBody = item.role == .body || item.role == .alternative
     let encoding: TransferEncoding =
-      isBody && !hasBareLineEnds(content.span) && CharsetName.containsASCII(item.charset)
+      isBody && item.type.isText && !hasBareLineEnds(content.span) && CharsetName.containsASCII(item.charset)
       ? (content.last == ASCII.lf ? BodyWriter.encoding(ofText: content.span) : .quotedPrintable) : .base64
     BodyWriter.append(encoding, to: &output)
     writeContentID(item, to: &output)

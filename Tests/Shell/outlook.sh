@@ -91,3 +91,26 @@ mkdir f f/in
 cp "$samples/winmail.dat" f/in
 run "$BIN/ccm-convert" --no-sync -q --from msg f
 is "a file of another kind than was said" "$(names f/quarantine | head -n 1)" winmail.dat
+
+# ---- A damaged winmail.dat stays beside what could be read of it, and is not opened twice.
+{ sed '/^Content-Type: application.ms-tnef/,$d' "$samples/winmail-in-mail.eml"
+    printf 'Content-Type: application/ms-tnef; name="winmail.dat"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    head -c 1500 "$samples/winmail.dat" | base64 | sed 's/$/\r/'; printf -- '--b--\r\n'; } >cut.eml
+for turn in 1 2; do
+    run "$BIN/eml2ccm" cut.eml
+    is "a cut winmail.dat, turn $turn: its picture is there once" "$(grep -ac 'File item: PLAN' out)" 1
+    is "a cut winmail.dat, turn $turn: it stays, once" "$(grep -aci 'File item: winmail' out)" 1
+    cp out cut.ccm
+    "$BIN/ccm2eml" -q cut.ccm >cut.eml
+done
+run "$BIN/ccm2eml" -q cut.ccm
+cp out cut.eml
+run "$BIN/eml2ccm" -q cut.eml
+check "a cut winmail.dat comes back as it was" cmp out cut.ccm
+# One in a cc:Mail file that another program wrote is opened, too.
+{ printf 'File item: WINMAIL.DAT\r\n%-11d\r\n' "$(size "$samples/winmail.dat")"; cat "$samples/winmail.dat"; } >item
+{ printf 'From: Ann at HUB\r\nTo: Bob at HUB\r\nSubject: Old\r\nContents:\r\n%-11d\r\n' "$(size item)"; cat item; } >contents
+{ printf 'Message:\r\n%-11d\r\n' "$(size contents)"; cat contents; } >old.ccm
+run "$BIN/ccm2eml" -q old.ccm
+check "a winmail.dat in a cc:Mail file is opened" grep -q 'filename="plan.png"' out
+check "a winmail.dat in a cc:Mail file that was opened is no file any more" sh -c '! grep -qi winmail out'
