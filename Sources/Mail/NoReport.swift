@@ -44,7 +44,7 @@ extension Converter {
       default: continue
       }
     }
-    if message.reportType != nil || message.items.contains(where: { $0.type.name == "message/delivery-status" }) {
+    if message.reportType != nil || message.items.contains(where: { MachineReport.isOne($0.type) }) {
       return .report
     }
     // The router returns a message in the name of its sender (Q184624).

@@ -105,5 +105,8 @@ import Testing
     #expect(found.count == 2)
     #expect(found.map { text(mail[$0.whole]) } == [file, file])
     #expect(Self.found("(This file must".bytes).isEmpty)
+    // A letter about it, and the file after that.
+    let letter = "(This file must be converted with BinHex 4.0) is what\r\nit says.\r\n\r\n\(file)".bytes
+    #expect(Self.found(letter).map { text(letter[$0.whole]) } == [file])
   }
 }

@@ -27,15 +27,23 @@ public struct BinHex: Sendable, Equatable {
   public static func files(in bytes: Bytes, _ range: Range<Int>) -> [Found] {
     var files: [Found] = []
     var position = range.lowerBound
-    while position < range.upperBound {
-      let line = bytes.line(at: position, to: range.upperBound)
-      guard bytes[position] == ASCII.leftParenthesis, bytes.hasPrefix(at: position, to: line.end, firstWords) else {
-        position = line.next
+    // Nearly no text has such a line, so parentheses are sought, not lines.
+    while let start = bytes.firstIndex(of: ASCII.leftParenthesis, from: position, to: range.upperBound) {
+      guard start == range.lowerBound || bytes[start - 1] == ASCII.lf,
+        bytes.hasPrefix(at: start, to: range.upperBound, firstWords)
+      else {
+        position = start + 1
         continue
       }
-      guard let text = text(in: bytes, line.next..<range.upperBound) else { return files }
+      let line = bytes.line(at: start, to: range.upperBound)
+      position = line.next
+      // Only blank lines may stand between: a letter that speaks of the line is none.
+      while position < range.upperBound, ASCII.isSpace(bytes[position]) { position += 1 }
+      guard position < range.upperBound, bytes[position] == ASCII.colon,
+        let text = text(in: bytes, position..<range.upperBound)
+      else { continue }
       let end = bytes.line(at: text.upperBound, to: range.upperBound).next
-      files.append(Found(whole: position..<end, text: text))
+      files.append(Found(whole: start..<end, text: text))
       position = end
     }
     return files
