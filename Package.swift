@@ -10,7 +10,7 @@ func tool(_ name: String) -> Target {
 }
 
 let tools = [
-  "eml2ccm", "ccm2eml", "ccmsplit", "mboxsplit", "ccmcheck",
+  "eml2ccm", "ccm2eml", "msg2eml", "tnef2eml", "ccmsplit", "mboxsplit", "ccmcheck",
   "ccm-convert", "ccm-import", "ccm-export", "ccm-status", "ccm-replay", "ccm-audit",
   "ccpo-init", "ccpo-import", "ccpo-export",
 ]
@@ -36,6 +36,8 @@ let tests: [Target] = [
   .testTarget(name: "FormatsTests", dependencies: ["Formats"], path: "Tests/FormatsTests"),
   .testTarget(name: "MailTests", dependencies: ["Mail", "Formats"], path: "Tests/MailTests"),
   .testTarget(name: "SpoolTests", dependencies: ["Spool"], path: "Tests/SpoolTests"),
+  .testTarget(
+    name: "PostOfficeTests", dependencies: ["PostOffice", "Spool", "Formats"], path: "Tests/PostOfficeTests"),
   .testTarget(
     name: "ProgramsTests", dependencies: ["Programs", "Tooling", "Spool", "Formats", "CGlibc"],
     path: "Tests/ProgramsTests"),

@@ -13,6 +13,8 @@ public struct AddressRule: Sendable {
   public var domain = "ccmail.invalid"
   /// The post office of Internet users on the cc:Mail side.
   public var internetPostOffice = "INTERNET"
+  /// Further post offices of users on the Internet side, in lower case: the one that Exchange is in cc:Mail.
+  public var outsidePostOffices = Set<String>()
   /// Leaves ` at PO` out and lets cc:Mail resolve the name (Q184052, "Use ANR").
   public var omitsPostOffice = false
 
@@ -28,9 +30,15 @@ public struct AddressRule: Sendable {
     return postOffice.lowercased() == internetPostOffice.lowercased() ? name : String(name[..<at])
   }
 
-  private func mapped(_ mailbox: Mailbox) -> String {
-    if let known = map.ccMail(for: mailbox.address) { return known }
-    if let name = decapsulated(mailbox.address) { return name }
+  private func mapped(_ mailbox: Mailbox) -> String { ownName(of: mailbox) ?? internetUser(mailbox) }
+
+  /// The name of a mailbox that has one in cc:Mail; nil for any other.
+  func ownName(of mailbox: Mailbox) -> String? {
+    map.ccMail(for: mailbox.address) ?? decapsulated(mailbox.address)
+  }
+
+  /// A mailbox as a user of the post office that stands for the Internet, whatever other name it has in cc:Mail.
+  func internetUser(_ mailbox: Mailbox) -> String {
     if mailbox.name.isEmpty { return "\(mailbox.address) at \(internetPostOffice)" }
     // cc:Mail has no way to write a quote within quotes.
     let name = mailbox.name.contains("\"") ? String(mailbox.name.map { $0 == "\"" ? "'" : $0 }) : mailbox.name
@@ -63,6 +71,14 @@ public struct AddressRule: Sendable {
   }
 
   // MARK: Towards the Internet
+
+  /// Whether a cc:Mail address is that of somebody on the Internet side: cc:Mail hands mail for this post office over.
+  func isOutside(_ ccMail: String) -> Bool {
+    guard let at = Self.postOffice(of: ccMail) else { return false }
+    if Self.bracketed(String(ccMail[..<at])) != nil { return true }
+    let postOffice = ccMail[at...].dropFirst(4).lowercased()
+    return postOffice == internetPostOffice.lowercased() || outsidePostOffices.contains(postOffice)
+  }
 
   /// The mailbox for a cc:Mail address.
   public func mailbox(_ ccMail: String) -> Mailbox {
@@ -144,8 +160,11 @@ public struct AddressRule: Sendable {
 
   static let prefix = "IMCEACCMAIL-"
 
-  func encapsulated(_ name: String) -> String {
-    var local: [UInt8] = Array(Self.prefix.utf8)
+  func encapsulated(_ name: String) -> String { Self.encapsulated(name, Self.prefix, domain) }
+
+  /// An address of another kind as the local part of one of the Internet, [MS-OXCMAIL], IMCEA.
+  static func encapsulated(_ name: String, _ prefix: String, _ domain: String) -> String {
+    var local: [UInt8] = Array(prefix.utf8)
     for byte in name.utf8 {
       if ASCII.isLetter(byte) || ASCII.isDigit(byte) || byte == ASCII.hyphen || byte == ASCII.equals {
         local.append(byte)

@@ -48,14 +48,15 @@ struct CCHeaderMapping {
       _ = converter.append(Array(options.defaultSender.utf8).span, codePage: options.codePage, to: &header.from)
     }
     if message.recipients.isEmpty { note("no-recipient", "no recipient; nobody can be sent this message", &findings) }
-    for recipient in message.recipients {
+    for (recipient, isShown) in recipients(of: message, &findings) {
       switch recipient.field {
-      case .to: header.to.append(address(recipient.mailbox, .to, &header, &findings))
-      case .cc: header.cc.append(address(recipient.mailbox, .cc, &header, &findings))
-      case .bcc: header.bcc.append(address(recipient.mailbox, .bcc, &header, &findings))
+      case .to: header.to.append(address(recipient.mailbox, .to, isShown: isShown, &header, &findings))
+      case .cc: header.cc.append(address(recipient.mailbox, .cc, isShown: isShown, &header, &findings))
+      case .bcc: header.bcc.append(address(recipient.mailbox, .bcc, isShown: isShown, &header, &findings))
       }
     }
-    if let receiptTo = message.receiptTo {
+    // Nobody is to be sent a receipt for a report, RFC 8098, 2.1.
+    if let receiptTo = message.receiptTo, message.reportType == nil {
       header.receiptTo = address(receiptTo, .dispositionNotificationTo, &header, &findings)
     }
     if let date = message.date { setDate(date, &header, &findings) }
@@ -74,12 +75,49 @@ struct CCHeaderMapping {
 
   // MARK: Addresses
 
+  /// The recipients, and whether one is only shown: a cc:Mail user whom the envelope does not name gets a copy of his
+  /// own, and would get two if this one had the address that IMPORT delivers to.
+  private func recipients(
+    of message: Message, _ findings: inout [Finding]
+  ) -> [(recipient: Message.Recipient, isShown: Bool)] {
+    guard let envelope = message.envelope else { return message.recipients.map { ($0, false) } }
+    // The envelope may name the address in its other form: `IMCEACCMAIL-...` for one that the map knows.
+    func key(_ address: String) -> String {
+      options.addresses.ccMail(Mailbox(name: "", address: address)).lowercased()
+    }
+    let wanted = Set(envelope.receivers.map(key))
+    var named = Set<String>()
+    var recipients: [(recipient: Message.Recipient, isShown: Bool)] = []
+    for var recipient in message.recipients {
+      // An envelope tells no names; cc:Mail's own is in the address.
+      if recipient.field == .bcc, recipient.mailbox.name.isEmpty, message.hasHiddenRecipients,
+        let own = options.addresses.ownName(of: recipient.mailbox)
+      {
+        recipient.mailbox = options.addresses.mailbox(own)
+      }
+      let key = key(recipient.mailbox.address)
+      let isNew = named.insert(key).inserted
+      if recipient.field == .bcc, !isNew, wanted.contains(key) { continue }
+      let isShown = !wanted.contains(key) && options.addresses.ownName(of: recipient.mailbox) != nil
+      if isShown {
+        note(
+          "display-only", "not in the envelope; shown, but not delivered to: \(recipient.mailbox.address)", &findings)
+      }
+      recipients.append((recipient, isShown))
+    }
+    return recipients
+  }
+
+  /// - Parameter isShown: As a user of the Internet, whoever this is.
   private func address(
-    _ mailbox: Mailbox, _ field: FieldName, _ header: inout CCHeader, _ findings: inout [Finding]
+    _ mailbox: Mailbox, _ field: FieldName, isShown: Bool = false, _ header: inout CCHeader, _ findings: inout [Finding]
   ) -> [UInt8] {
-    var value = line(options.addresses.ccMail(mailbox))
+    func written(_ mailbox: Mailbox) -> String {
+      isShown ? options.addresses.internetUser(mailbox) : options.addresses.ccMail(mailbox)
+    }
+    var value = line(written(mailbox))
     if value.bytes.count > Self.addressLimit, !mailbox.name.isEmpty {
-      value = line(options.addresses.ccMail(Mailbox(name: "", address: mailbox.address)))
+      value = line(written(Mailbox(name: "", address: mailbox.address)))
     }
     if value.bytes.count > Self.addressLimit * 4 { value.bytes = prefix(value.bytes, Self.addressLimit * 4) }
     // Plain mailboxes come back by the rule's own form.

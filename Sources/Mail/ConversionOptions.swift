@@ -22,12 +22,24 @@ public struct ConversionOptions: Sendable {
   public var attachesLongText = false
   public var keepsHeaders = false
   public var normalisesRe = false
+  /// Internet messages begin with an envelope, for Exchange's Replay directory.
+  public var writesEnvelope = false
+  public var macintosh = Macintosh.appleDouble
   public var addresses = AddressRule()
+  /// The domain of users whom an Outlook message names by their X.500 address alone. `.invalid` reaches nobody
+  /// (RFC 6761).
+  public var exchangeDomain = "exchange.invalid"
   public var defaultSender = "Unknown sender at INTERNET"
   /// Turns HTML into text; nil when it cannot.
   public var htmlFilter: (@Sendable ([UInt8]) -> [UInt8]?)?
 
   public init() {}
+
+  /// How a Macintosh file with a resource fork is written towards the Internet.
+  public enum Macintosh: String, Sendable {
+    case appleDouble = "appledouble"
+    case binHex = "binhex"
+  }
 
   /// Sets the limits of a release of the cc:Mail programs: 6, or 8 for 8.2x and later (Q266711, Q234350, Q195203).
   public mutating func setRelease(_ release: Int) {

@@ -22,7 +22,7 @@ public final class Converter {
   /// Throws `Unreadable` when `bytes` are no message; nothing is appended then.
   public func convertToCCMail(_ bytes: Bytes, to output: inout [UInt8]) throws(Unreadable) -> [Finding] {
     if let lines = LineEnds.withoutLoneReturns(bytes) { return try convertToCCMail(lines.span, to: &output) }
-    let message = try FromInternet.read(bytes, converter: charsets)
+    let message = try FromInternet.read(bytes, converter: charsets, options: options)
     return toCCMail.write(message, source: bytes, to: &output)
   }
 
@@ -74,8 +74,9 @@ public final class Converter {
   }
 
   private func write(_ message: Message, _ source: CCMessage, _ bytes: Bytes, to output: inout [UInt8]) -> Envelope {
-    toInternet.write(message, source: bytes, identity: source.whole, to: &output)
-    return Envelope(sender: message.sender?.address ?? "", date: message.date, findings: message.findings)
+    let findings = toInternet.write(
+      message, source: bytes, identity: source.whole, hasEnvelope: options.writesEnvelope, to: &output)
+    return Envelope(sender: message.sender?.address ?? "", date: message.date, findings: message.findings + findings)
   }
 
   /// The parts so far of a message that was divided for its long header, and those of one whose rest did not come.

@@ -55,7 +55,9 @@ extension Converter {
     appendText(report, about: reading, to: &output)
     output.appendLineEnd()
     delimit("\r\n")
-    appendStatus(report, to: &output)
+    output.append("Content-Type: message/delivery-status\r\nContent-Description: Delivery report\r\n\r\n")
+    DeliveryStatus(report.recipients, reportingMTA: report.reportingMTA, time: report.time)
+      .append(addresses: options.addresses, to: &output)
     output.appendLineEnd()
     delimit("\r\n")
     output.append("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: ")
@@ -70,6 +72,7 @@ extension Converter {
     _ report: DeliveryReport, to sender: Mailbox, _ original: Message, _ bytes: Bytes, _ messageID: String,
     to output: inout [UInt8]
   ) {
+    if options.writesEnvelope { ToInternet.writeEnvelope(sender: "", receivers: [sender.address], to: &output) }
     // Nobody may answer a report with another: its own Return-Path is empty, RFC 3464, 2.
     output.append("Return-Path: <>\r\n")
     HeaderWriter.append("From", mailboxes: [report.postmaster], to: &output)
@@ -114,7 +117,7 @@ extension Converter {
       text.append(
         text: recipient.reason.isEmpty ? "    No reason was given.\r\n" : "    \(Self.line(recipient.reason))\r\n")
     }
-    text.append(text: "\r\nThis report was made by \(Self.host(report.reportingMTA)).\r\n")
+    text.append(text: "\r\nThis report was made by \(DeliveryStatus.host(report.reportingMTA)).\r\n")
     let isASCII = text.span.isASCII(0..<text.count)
     output.append(isASCII ? "Content-Type: text/plain; charset=us-ascii" : "Content-Type: text/plain; charset=utf-8")
     output.append("\r\nContent-Description: Notification\r\n")
@@ -127,48 +130,5 @@ extension Converter {
   /// Text of others within a line.
   static func line(_ text: some StringProtocol) -> String {
     String(decoding: text.utf8.map { ASCII.isControl($0) ? ASCII.space : $0 }, as: UTF8.self)
-  }
-
-  // MARK: For programs
-
-  /// RFC 3464, 2.1: fields about the message, and a group of fields about each recipient.
-  private func appendStatus(_ report: DeliveryReport, to output: inout [UInt8]) {
-    output.append("Content-Type: message/delivery-status\r\nContent-Description: Delivery report\r\n\r\n")
-    output.append(text: "Reporting-MTA: dns; \(Self.host(report.reportingMTA))\r\n")
-    let recipients = report.recipients.isEmpty ? [FailedRecipient(name: "", reason: "")] : report.recipients
-    for recipient in recipients {
-      output.append("\r\nFinal-Recipient: ")
-      let address = recipient.name.isEmpty ? "" : options.addresses.mailbox(recipient.name).address
-      if HeaderWriter.isAddress(address), address.utf8.count < 900, !address.utf8.contains(where: { $0 > 126 }) {
-        output.append(text: "rfc822; \(address)\r\n")
-      } else {
-        // What is no address of a known type is still told, RFC 3464, 2.3.
-        output.append("unknown; ")
-        output.append(contentsOf: address.utf8.prefix(900).map { $0 > 32 && $0 < 127 ? $0 : ASCII.question })
-        output.append(address.isEmpty ? "unknown\r\n" : "\r\n")
-      }
-      output.append(text: "Action: failed\r\nStatus: \(Self.status(recipient.status))\r\n")
-      if !recipient.reason.isEmpty {
-        HeaderWriter.append("Diagnostic-Code", literal: "x-ccmail;", text: Self.line(recipient.reason), to: &output)
-      }
-      output.append("Last-Attempt-Date: ")
-      DateField.append(report.time, to: &output)
-      output.appendLineEnd()
-    }
-  }
-
-  /// The name of a host: letters, digits, dots and hyphens; `localhost` when nothing is left.
-  static func host(_ text: String) -> String {
-    let name = text.utf8.filter { ASCII.isLetter($0) || ASCII.isDigit($0) || $0 == ASCII.dot || $0 == ASCII.hyphen }
-    return name.isEmpty ? "localhost" : String(decoding: name.prefix(255), as: UTF8.self)
-  }
-
-  /// A status code of RFC 3463, 2: three numbers; `5.0.0` for anything else.
-  private static func status(_ text: String) -> String {
-    let numbers = text.split(separator: ".", omittingEmptySubsequences: false)
-    let isCode =
-      numbers.count == 3 && (numbers[0] == "4" || numbers[0] == "5")
-      && numbers.allSatisfy { (1...3).contains($0.utf8.count) && $0.utf8.allSatisfy(ASCII.isDigit) }
-    return isCode ? text : "5.0.0"
   }
 }

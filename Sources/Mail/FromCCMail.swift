@@ -2,9 +2,9 @@ import Formats
 
 /// Reads what a cc:Mail message says, and takes back what a text item `RFC822 headers` carried beside it.
 final class FromCCMail {
-  private let options: ConversionOptions
-  private let converter: CharsetConverter
-  private let mapping: CCHeaderMapping
+  let options: ConversionOptions
+  let converter: CharsetConverter
+  let mapping: CCHeaderMapping
 
   init(options: ConversionOptions, converter: CharsetConverter) {
     self.options = options
@@ -27,15 +27,21 @@ final class FromCCMail {
     var texts = joinedTexts(source, bytes)
     var reading = Reading(message: message, division: nil)
     var carried: [CarriedItem] = []
+    var isCarried = false
     if let last = texts.lastIndex(where: { $0.title == CarriedItem.title }),
       takeCarried(texts[last].bytes, &reading, header, &carried)
     {
       texts.remove(at: last)
+      isCarried = true
     }
     readItems(source, bytes, texts, carried, &reading.message)
-    if !reading.message.carriesAllHeaders, let history = routerReturn(of: source, bytes) {
+    TNEFMerge.merge(&reading.message, bytes, options: options, converter: converter)
+    let history = reading.message.carriesAllHeaders ? nil : routerReturn(of: source, bytes)
+    if let history {
       for recipient in history.recipients { reading.message.remarks.append(("Not-Deliverable-To", recipient.name)) }
     }
+    // What has such an item came from the Internet, and is the report that it was, or none.
+    if !isCarried { makeReport(of: &reading.message, history, source, bytes) }
     return reading
   }
 
@@ -80,7 +86,7 @@ final class FromCCMail {
     }
   }
 
-  private func note(_ offset: Int, _ rule: String, _ text: String, _ message: inout Message) {
+  func note(_ offset: Int, _ rule: String, _ text: String, _ message: inout Message) {
     if message.findings.count < 1000 { message.findings.append(Finding(offset: offset, rule: rule, text: text)) }
   }
 
@@ -99,7 +105,9 @@ final class FromCCMail {
     let lines = RecipientLine.split(unfolded(bytes, value))
     for line in lines {
       message.recipients.append(
-        Message.Recipient(field: field, mailbox: mailbox(line, value.lowerBound, &message)))
+        Message.Recipient(
+          field: field, mailbox: mailbox(line, value.lowerBound, &message),
+          isOutside: options.addresses.isOutside(mapping.text(line))))
     }
     return lines
   }
@@ -246,19 +254,32 @@ final class FromCCMail {
     let before = FromInternet.readHeader(text.span, converter: converter)
     var ignored: [Finding] = []
     let expected = mapping.header(of: before, findings: &ignored)
+    // Recipients for display alone have another form.
+    var shown = expected
+    if expected.to != header.to || expected.cc != header.cc || expected.bcc != header.bcc {
+      var before = before
+      before.envelope = TransportEnvelope()
+      shown = mapping.header(of: before, findings: &ignored)
+    }
+    func isSaid(_ name: FieldName) -> Bool {
+      let (own, plain, shown) = (header.values(name), expected.values(name), shown.values(name))
+      // Of a report it is not said.
+      if name == .dispositionNotificationTo, reading.message.reportType != nil, header.receiptTo.isEmpty { return true }
+      return own.count == plain.count && own.indices.allSatisfy { own[$0] == plain[$0] || own[$0] == shown[$0] }
+    }
     if reading.message.carriesAllHeaders {
       reading.message.settled.insert(.messageID)
       reading.message.settled.insert(.autoSubmitted)
       for name in [FieldName.from, .to, .cc, .bcc, .subject, .date, .importance, .dispositionNotificationTo]
-      where expected.values(name) == header.values(name) { reading.message.settled.insert(name) }
+      where isSaid(name) { reading.message.settled.insert(name) }
     }
     for field in structure.fields
-    where !field.name.isMIME
+    where !field.name.isMIME && !field.name.isTransportAlone
       && !text.span.hasPrefixIgnoringCase(at: field.whole.lowerBound, to: field.whole.upperBound, "X-ccmc-")
     {
       let isUnchanged =
         reading.division != nil && [.to, .cc, .bcc].contains(field.name)
-        || expected.values(field.name) == header.values(field.name)
+        || isSaid(field.name)
       if isUnchanged {
         reading.message.carried.append(
           Message.CarriedHeader(name: field.name, text: text.span.array(field.whole)))
@@ -284,7 +305,10 @@ final class FromCCMail {
     // Texts that are renderings or that have an original are not said again, unless somebody has changed them.
     var originals: [UInt32: CarriedItem] = [:]
     for carry in carried where !carry.item.isEmpty {
-      if let text = carry.text, carry.role == .body || carry.role == .message || carry.role == .original {
+      if let text = carry.text,
+        carry.role == .body || carry.role == .message || carry.role == .report
+          || carry.role == .original
+      {
         originals[text] = carry
       }
     }
@@ -371,54 +395,61 @@ final class FromCCMail {
       }
     }
     if item.role == .body, carry?.text.flatMap({ intact[$0] }) == nil { item.role = .plain }
-    if item.kind == .fax { setFaxType(&item, bytes, source) }
-    if item.kind == .file { readMacBinary(&item, bytes) }
+    if item.kind == .fax { setFaxType(&item, bytes, source, isCarried: carry != nil) }
+    // A file that came as MacBinary goes as it came.
+    if item.kind == .file, item.type != .macBinary { readMacBinary(&item, bytes, bytes.array(title.name)) }
     message.items.append(item)
   }
 
-  /// Gives a fax page the type and the extension that its first bytes tell (Q184053, Q166614).
-  private func setFaxType(_ item: inout Item, _ bytes: Bytes, _ source: CCMessage.Item) {
+  /// Gives a fax page the type and the extension that its first bytes tell (Q184053, Q166614). One that came from the
+  /// Internet has the name and the type that it had there.
+  private func setFaxType(_ item: inout Item, _ bytes: Bytes, _ source: CCMessage.Item, isCarried: Bool) {
     item.title = FromInternet.faxTitle
-    let (start, end) = (source.data.lowerBound, source.data.upperBound)
-    var kind: (type: String, suffix: String)?
-    if !source.isHex, bytes.hasPrefix(at: start, to: end, "II*\0") || bytes.hasPrefix(at: start, to: end, "MM\0*") {
-      kind = ("image/tiff", "TIF")
-    } else if end - start > 128, bytes[start] == 10, bytes[start + 1] <= 5 {
-      kind = ("image/x-pcx", "PCX")
+    var start = bytes.array(source.data.prefix(source.isHex ? 256 : 128))
+    if source.isHex {
+      let digits = start
+      start = []
+      CCText.appendHex(digits.span, 0..<digits.count, to: &start)
     }
+    let kind = FaxImage(start)
     if item.name.isEmpty { item.name = "FAX" }
-    if item.type == .data { item.type = MediaType(kind?.type ?? "image/x-pcx") }
-    if let kind, !item.name.contains(".") { item.name += ".\(kind.suffix)" }
+    if isCarried, item.type.name.hasPrefix("image/") { return }
+    if let kind, item.type != kind.type {
+      item.type = kind.type
+      item.name += ".\(kind.suffix)"
+    } else if !item.type.name.hasPrefix("image/") {
+      item.type = FaxImage.pcx.type
+    }
   }
 
-  /// Takes a Macintosh file apart, when it can be put together again as it was; one with resources stays whole.
-  private func readMacBinary(_ item: inout Item, _ bytes: Bytes) {
+  /// Takes a Macintosh file apart, when it can be put together again as it was; any other stays whole.
+  private func readMacBinary(_ item: inout Item, _ bytes: Bytes, _ name: [UInt8]) {
     if case .hexadecimal(let range) = item.content {
       guard range.count >= 256, bytes[range.lowerBound] == ASCII.zero else { return }
       var decoded: [UInt8] = []
       CCText.appendHex(bytes, range, to: &decoded)
-      takeApart(&item, decoded.span, 0..<decoded.count) { .bytes(Array(decoded[$0])) }
+      takeApart(&item, decoded.span, 0..<decoded.count, name) { .bytes(Array(decoded[$0])) }
     } else if case .source(let range, .identity) = item.content {
-      takeApart(&item, bytes, range) { .source($0, .identity) }
+      takeApart(&item, bytes, range, name) { .source($0, .identity) }
     }
   }
 
   private func takeApart(
-    _ item: inout Item, _ bytes: Bytes, _ range: Range<Int>, content: (Range<Int>) -> Item.Content
+    _ item: inout Item, _ bytes: Bytes, _ range: Range<Int>, _ name: [UInt8],
+    content: (Range<Int>) -> Item.Content
   ) {
     guard range.count >= 128, bytes[range.lowerBound] == 0, let file = MacBinary(bytes, range) else { return }
-    let data = bytes.extracting(file.dataFork)
     var again: [UInt8] = []
-    MacBinary(name: file.name, type: file.type, creator: file.creator)
-      .append(data: data, resources: [UInt8]().span, to: &again)
-    guard again.count == range.count, again.elementsEqual(bytes.array(range)),
-      mapping.line(item.name).bytes == file.name
-    else {
-      item.type = MediaType("application/macbinary")
+    MacBinary.append(
+      file.info, data: bytes.extracting(file.dataFork), resources: bytes.extracting(file.resourceFork), to: &again)
+    guard again.count == range.count, again.elementsEqual(bytes.array(range)), AppleFile.canHold(file.info) else {
+      item.type = .macBinary
       return
     }
+    var info = file.info
+    if info.name == mapping.macintoshName(item.name, inFile: name) { info.name = [] }
     item.content = content(file.dataFork)
-    item.macintosh = Item.Macintosh(type: file.type, creator: file.creator)
+    item.macintosh = Item.Macintosh(info, resources: bytes.array(file.resourceFork))
   }
 }
 

@@ -3,15 +3,17 @@ import Formats
 /// Reads what an Internet message says.
 struct FromInternet {
   let converter: CharsetConverter
-  private var message = Message()
-  private var structure = InternetMessage()
+  var message = Message()
+  var structure = InternetMessage()
 
   init(converter: CharsetConverter) { self.converter = converter }
 
-  /// Reads the message in `bytes`; contents stay ranges of them.
+  /// Reads the message in `bytes`; contents stay ranges of them, but for those of a winmail.dat.
   ///
   /// Throws `Unreadable` when there is no header.
-  static func read(_ bytes: Bytes, converter: CharsetConverter) throws(Unreadable) -> Message {
+  static func read(
+    _ bytes: Bytes, converter: CharsetConverter, options: ConversionOptions = ConversionOptions()
+  ) throws(Unreadable) -> Message {
     let structure = try InternetMessageReader.read(bytes)
     var reader = FromInternet(converter: converter)
     reader.structure = structure
@@ -19,9 +21,12 @@ struct FromInternet {
     if let type = structure.field(.contentType), let charset = ContentType.parameter("charset", in: bytes, type.value) {
       reader.message.headerCharset = String(decoding: charset.bytes, as: UTF8.self)
     }
-    reader.readHeader(bytes)
+    let envelope = TransportEnvelope.read(bytes, structure)
+    reader.readHeader(bytes, without: envelope?.fields)
+    if let envelope { reader.take(envelope.envelope) }
     reader.readReportType(bytes)
     reader.readPart(bytes, 0, Context())
+    TNEFMerge.merge(&reader.message, bytes, options: options, converter: converter)
     return reader.message
   }
 
@@ -29,16 +34,17 @@ struct FromInternet {
   static func readHeader(_ bytes: Bytes, converter: CharsetConverter) -> Message {
     var reader = FromInternet(converter: converter)
     reader.structure = InternetMessageReader.readHeader(bytes)
-    reader.readHeader(bytes)
+    reader.readHeader(bytes, without: nil)
     return reader.message
   }
 
   // MARK: Header
 
-  private mutating func readHeader(_ bytes: Bytes) {
+  private mutating func readHeader(_ bytes: Bytes, without envelope: Range<Int>?) {
     var received: Range<Int>?
     message.headers.reserveCapacity(structure.parts[0].fields.count)
-    for field in structure.fields[structure.parts[0].fields] {
+    for (index, field) in structure.fields[structure.parts[0].fields].enumerated() {
+      if envelope?.contains(index) == true || field.name.isTransportAlone { continue }
       message.headers.append(Message.Header(name: field.name, range: field.whole))
       switch field.name {
       case .from:
@@ -76,11 +82,24 @@ struct FromInternet {
     }
   }
 
+  /// Recipients that only the envelope names are blind ones: nothing else tells of them.
+  private mutating func take(_ envelope: TransportEnvelope) {
+    var named = Set(message.recipients.map { $0.mailbox.address.lowercased() })
+    for receiver in envelope.receivers where named.insert(receiver.lowercased()).inserted {
+      message.recipients.append(Message.Recipient(field: .bcc, mailbox: Mailbox(name: "", address: receiver)))
+      message.hasHiddenRecipients = true
+    }
+    if message.sender == nil, let sender = envelope.sender, !sender.isEmpty {
+      message.sender = Mailbox(name: "", address: sender)
+    }
+    message.envelope = envelope
+  }
+
   private func lastSemicolon(_ bytes: Bytes, _ range: Range<Int>) -> Int? {
     range.reversed().first { bytes[$0] == ASCII.semicolon }
   }
 
-  private mutating func note(_ offset: Int, _ rule: String, _ text: String) {
+  mutating func note(_ offset: Int, _ rule: String, _ text: String) {
     if message.findings.count < 1000 { message.findings.append(Finding(offset: offset, rule: rule, text: text)) }
   }
 
@@ -120,7 +139,7 @@ struct FromInternet {
   // MARK: Parts
 
   /// What the multiparts around a part make of it.
-  private struct Context {
+  struct Context {
     /// Within a multipart/alternative that has a plain text.
     var isAlternative = false
     /// Within a multipart/related, behind its root.
@@ -152,6 +171,8 @@ struct FromInternet {
         inner.isAlternative = position == 0 && context.isAlternative
         readPart(bytes, child, inner)
       }
+    case "multipart/appledouble":
+      if !readAppleDouble(bytes, children, inner) { for child in children { readPart(bytes, child, inner) } }
     default:
       for child in children { readPart(bytes, child, inner) }
     }
@@ -177,7 +198,7 @@ struct FromInternet {
   }
 
   /// The file name of a part: `filename` of its Content-Disposition, or else `name` of its Content-Type.
-  private func fileName(_ bytes: Bytes, _ index: Int) -> String {
+  func fileName(_ bytes: Bytes, _ index: Int) -> String {
     if let field = structure.field(.contentDisposition, of: index), let name = parameter("filename", bytes, field),
       !name.isEmpty
     {
@@ -203,7 +224,8 @@ struct FromInternet {
     return DateField.parse(value.bytes.span, 0..<value.bytes.count)
   }
 
-  private mutating func readLeaf(_ bytes: Bytes, _ index: Int, _ context: Context) {
+  /// A part that is no multipart, as a file.
+  func file(_ bytes: Bytes, _ index: Int, _ context: Context) -> Item {
     let part = structure.parts[index]
     // A multipart that could not be read as one is a text.
     let type = part.type.isMultipart ? .plainText : part.type
@@ -229,7 +251,14 @@ struct FromInternet {
     if let field = structure.field(.contentDisposition, of: index) {
       item.date = date("modification-date", bytes, field) ?? date("creation-date", bytes, field)
     }
-    switch type.name {
+    return item
+  }
+
+  private mutating func readLeaf(_ bytes: Bytes, _ index: Int, _ context: Context) {
+    let part = structure.parts[index]
+    var item = file(bytes, index, context)
+    let isAttached = disposition(bytes, index) == "attachment" || !item.name.isEmpty
+    switch item.type.name {
     case "text/plain" where !isAttached && !context.isRelated:
       item.kind = .text
       item.title = index == 0 ? "" : item.title
@@ -249,7 +278,9 @@ struct FromInternet {
       message.items.append(item)
     default:
       if context.isAlternative, !isAttached { item.role = .alternative }
-      if item.title == Self.faxTitle, type.name.hasPrefix("image/") { item.kind = .fax }
+      if MachineReport.isOne(item.type) { item.role = .report }
+      if item.title == Self.faxTitle, item.type.name.hasPrefix("image/") { item.kind = .fax }
+      readMacintosh(bytes, part, &item)
       message.items.append(item)
     }
   }
@@ -257,7 +288,7 @@ struct FromInternet {
   /// The Content-Description of a fax item on the Internet side, by which it becomes one again.
   static let faxTitle = "Fax item"
 
-  /// Appends a text; files that uuencode put into it become items of their own.
+  /// Appends a text; files that uuencode or BinHex put into it become items of their own.
   private mutating func appendText(_ bytes: Bytes, _ item: Item, _ part: InternetMessage.Part) {
     if part.encoding == .identity {
       appendText(bytes, item, in: bytes, part.body) { .source($0, .identity) }
@@ -269,8 +300,10 @@ struct FromInternet {
       note(defect, "transfer-encoding", "the encoding of a text is damaged here; what could be read is kept")
     }
     var item = item
-    let files = UUEncoding.files(in: decoded.span, 0..<decoded.count)
-    if files.isEmpty {
+    let hasFile =
+      !UUEncoding.files(in: decoded.span, 0..<decoded.count).isEmpty
+      || !BinHex.files(in: decoded.span, 0..<decoded.count).isEmpty
+    if !hasFile {
       item.content = .bytes(decoded)
       message.items.append(item)
     } else {
@@ -282,21 +315,17 @@ struct FromInternet {
   private mutating func appendText(
     _ bytes: Bytes, _ item: Item, in text: Bytes, _ range: Range<Int>, content: (Range<Int>) -> Item.Content
   ) {
+    let attached = uuencodedFiles(item, in: text, range) + binHexFiles(in: text, range)
     var start = range.lowerBound
-    for file in UUEncoding.files(in: text, range) {
+    for file in attached.sorted(by: { $0.whole.lowerBound < $1.whole.lowerBound }) {
+      // One within the other is nothing that was ever written so.
+      guard file.whole.lowerBound >= start else { continue }
       if start == range.lowerBound || !text.trimmed(start..<file.whole.lowerBound).isEmpty {
         var piece = item
         piece.content = content(start..<file.whole.lowerBound)
         message.items.append(piece)
       }
-      var data: [UInt8] = []
-      if UUEncoding.decode(text, file.data, into: &data) != nil {
-        note(range.lowerBound, "uuencoding", "a uuencoded file is damaged; what could be read is kept")
-      }
-      let name = EncodedWord.decode(text, file.name, charset: item.charset, converter: converter)
-      var attached = Item(kind: .file, type: FileTypes.type(forName: name), content: .bytes(data))
-      attached.name = name
-      message.items.append(attached)
+      message.items.append(file.item)
       start = file.whole.upperBound
     }
     if start == range.lowerBound || !text.trimmed(start..<range.upperBound).isEmpty {
@@ -304,6 +333,27 @@ struct FromInternet {
       piece.content = content(start..<range.upperBound)
       message.items.append(piece)
     }
+  }
+
+  /// A file within a text, and where it stands there.
+  struct Embedded {
+    var whole: Range<Int>
+    var item: Item
+  }
+
+  private mutating func uuencodedFiles(_ around: Item, in text: Bytes, _ range: Range<Int>) -> [Embedded] {
+    var files: [Embedded] = []
+    for file in UUEncoding.files(in: text, range) {
+      var data: [UInt8] = []
+      if UUEncoding.decode(text, file.data, into: &data) != nil {
+        note(range.lowerBound, "uuencoding", "a uuencoded file is damaged; what could be read is kept")
+      }
+      let name = EncodedWord.decode(text, file.name, charset: around.charset, converter: converter)
+      var item = Item(kind: .file, type: FileTypes.type(forName: name), content: .bytes(data))
+      item.name = name
+      files.append(Embedded(whole: file.whole, item: item))
+    }
+    return files
   }
 
   /// Type and creator in `x-mac-type` and `x-mac-creator`, as four characters or eight hexadecimal digits.
@@ -316,6 +366,11 @@ struct FromInternet {
       return code.count == 4 ? code : nil
     }
     guard let type = code("x-mac-type"), let creator = code("x-mac-creator") else { return nil }
-    return Item.Macintosh(type: type, creator: creator)
+    var info = FinderInfo(name: [], type: type, creator: creator)
+    if let digits = ContentType.parameter("x-mac-finder", in: bytes, field.value)?.bytes { info.readFinder(digits) }
+    if let digits = ContentType.parameter("x-mac-name", in: bytes, field.value)?.bytes, digits.count <= 126 {
+      CCText.appendHex(digits.span, 0..<digits.count, to: &info.name)
+    }
+    return Item.Macintosh(info)
   }
 }

@@ -32,6 +32,14 @@ public struct Message: Sendable {
   public var isAutomatic = false
   /// The `report-type` of a multipart/report, RFC 6522: `delivery-status`. Nil for any other message.
   public var reportType: String?
+  /// Who is to get this copy, where the message says so itself; nil for any other message.
+  public var envelope: TransportEnvelope?
+  /// Whether there are bcc recipients whom the envelope alone names.
+  public var hasHiddenRecipients = false
+  /// Fields that stand behind all others, written as they are.
+  public var further: [[UInt8]] = []
+  /// The whole of the body with its MIME fields, where it is signed and has to stay as it is; nil as a rule.
+  public var entity: Item.Content?
 
   public init() {}
 
@@ -46,6 +54,8 @@ public struct Message: Sendable {
     public enum Field: Sendable { case to, cc, bcc }
     public var field: Field
     public var mailbox: Mailbox
+    /// Lives on the Internet side: cc:Mail hands the message over for this recipient.
+    public var isOutside = false
   }
 
   public enum Priority: Sendable { case low, normal, urgent }
@@ -78,6 +88,8 @@ public struct Item: Sendable {
     case original
     /// A message within the message, of which a text item is the rendering.
     case message
+    /// The part of a report that programs read, of which a text item is the rendering.
+    case report
     /// Readable text made from another item.
     case rendering
   }
@@ -101,6 +113,8 @@ public struct Item: Sendable {
   public var isFlowed = false
   public var deletesSpace = false
   public var macintosh: Macintosh?
+  /// What its Content-Type says besides character set and name.
+  public var parameters: [(name: StaticString, value: String)] = []
 
   public init(kind: Kind, type: MediaType, content: Content) {
     self.kind = kind
@@ -108,10 +122,17 @@ public struct Item: Sendable {
     self.content = content
   }
 
-  /// A Macintosh file's type and creator, four bytes each (Q168300).
+  /// What a Macintosh file is besides its data fork, the item's content: type and creator (Q168300), what else the
+  /// Finder knows, and the resource fork.
   public struct Macintosh: Sendable, Equatable {
-    public var type: [UInt8]
-    public var creator: [UInt8]
+    /// Its name is empty where it is that of the item.
+    public var info: FinderInfo
+    public var resources: [UInt8] = []
+
+    public init(_ info: FinderInfo, resources: [UInt8] = []) {
+      self.info = info
+      self.resources = resources
+    }
   }
 
   public enum Content: Sendable {
@@ -119,6 +140,8 @@ public struct Item: Sendable {
     case source(Range<Int>, TransferEncoding)
     /// Pairs of hexadecimal digits in the source.
     case hexadecimal(Range<Int>)
+    /// Bytes of the source, one range after the other.
+    case pieces([Range<Int>])
     case bytes([UInt8])
   }
 }
@@ -130,6 +153,9 @@ extension Item.Content {
     case .source(let range, let encoding): return encoding.decode(source, range, into: &output)
     case .hexadecimal(let range):
       CCText.appendHex(source, range, to: &output)
+      return nil
+    case .pieces(let ranges):
+      for range in ranges { output.append(source, range) }
       return nil
     case .bytes(let bytes):
       output.append(contentsOf: bytes)

@@ -14,6 +14,14 @@ enum PostOfficeClock {
       hour: Int(parts.tm_hour), minute: Int(parts.tm_min))
   }
 
+  /// The same point in time, told in the zone of the clock.
+  static func zoned(_ time: Timestamp) -> Timestamp {
+    var seconds = time_t(time.seconds)
+    var parts = tm()
+    localtime_r(&seconds, &parts)
+    return Timestamp(seconds: time.seconds, zone: parts.tm_gmtoff / 60)
+  }
+
   /// When the clock shows a date, and the zone then; nil when there is no such date.
   static func time(_ date: CCDate) -> Timestamp? {
     guard date.exists else { return nil }

@@ -45,8 +45,10 @@ public struct RouterReturn: Sendable, Equatable {
           reasonLines += 1
         }
       }
-      if subject.isEmpty, text.hasPrefixIgnoringCase(at: range.lowerBound, to: range.upperBound, "Subject:") {
-        subject = String(text.string(text.trimmed((range.lowerBound + 8)..<range.upperBound)).prefix(1024))
+      for label in ["Subject:", "Original subject:"] as [StaticString]
+      where subject.isEmpty && text.hasPrefixIgnoringCase(at: range.lowerBound, to: range.upperBound, label) {
+        let start = range.lowerBound + label.utf8CodeUnitCount
+        subject = String(text.string(text.trimmed(start..<range.upperBound)).prefix(1024))
       }
     }
     recipients.removeAll { $0.name.isEmpty }
@@ -67,7 +69,7 @@ public struct RouterReturn: Sendable, Equatable {
 
   /// Lines of the history that are no reason.
   private static func isLabel(_ text: Bytes, _ line: Range<Int>) -> Bool {
-    for label in ["Subject:", "Author:", "Date:", "From:", "To:", "____"] as [StaticString]
+    for label in ["Subject:", "Original subject:", "Author:", "Date:", "From:", "To:", "____"] as [StaticString]
     where text.hasPrefixIgnoringCase(at: line.lowerBound, to: line.upperBound, label) { return true }
     return false
   }

@@ -7,11 +7,22 @@ extension ToCCMail {
     _ message: Message, _ header: CCHeader, division: (Int, Int)?, source: Bytes, to output: inout [UInt8]
   ) {
     body.removeAll(keepingCapacity: true)
+    // The envelope's `<>` forbids reports, as the field does.
+    let isFromNobody =
+      message.envelope?.sender == ""
+      && !message.headers.contains { $0.name == .returnPath && isEmptyPath($0, source) }
     if options.keepsHeaders {
       body.append(CarriedItem.allName)
       body.append(": all\r\n")
-      for field in message.headers where !field.name.isMIME { appendField(field, of: message, source) }
+      if isFromNobody { body.append("Return-Path: <>\r\n") }
+      let fields = message.headers.filter { !$0.name.isMIME && ($0.name != .bcc || !message.hasHiddenRecipients) }
+      for field in TransportField.notLeading(fields, name: \.name) { appendField(field, of: message, source) }
+      if message.hasHiddenRecipients {
+        let blind = message.recipients.filter { $0.field == .bcc }.map(\.mailbox)
+        HeaderWriter.append("Bcc", mailboxes: blind, to: &body)
+      }
     } else {
+      if isFromNobody { body.append("Return-Path: <>\r\n") }
       for name in Self.order where Self.alwaysCarried.contains(name) || header.inexact.contains(name) {
         for field in message.headers where Self.kind(of: field.name) == name {
           if isSaid(field, header, source) { continue }
@@ -56,12 +67,21 @@ extension ToCCMail {
   /// Whether a field need not be carried: a Return-Path that leads somewhere, and the Auto-Submitted that a message of
   /// a post office always gets.
   private func isSaid(_ field: Message.Header, _ header: CCHeader, _ source: Bytes) -> Bool {
-    guard field.name == .returnPath || field.name == .autoSubmitted,
-      let colon = source.firstIndex(of: ASCII.colon, from: field.range.lowerBound, to: field.range.upperBound)
-    else { return false }
-    let value = source.trimmed((colon + 1)..<field.range.upperBound)
-    if field.name == .returnPath { return !source.equalsIgnoringCase(value, "<>") }
-    return header.from.first == ASCII.tilde && source.equalsIgnoringCase(value, "auto-generated")
+    if field.name == .returnPath { return !isEmptyPath(field, source) }
+    return field.name == .autoSubmitted && header.from.first == ASCII.tilde
+      && source.equalsIgnoringCase(value(of: field, source), "auto-generated")
+  }
+
+  private func isEmptyPath(_ field: Message.Header, _ source: Bytes) -> Bool {
+    source.equalsIgnoringCase(value(of: field, source), "<>")
+  }
+
+  private func value(of field: Message.Header, _ source: Bytes) -> Range<Int> {
+    let range = field.range
+    guard let colon = source.firstIndex(of: ASCII.colon, from: range.lowerBound, to: range.upperBound) else {
+      return range.upperBound..<range.upperBound
+    }
+    return source.trimmed((colon + 1)..<range.upperBound)
   }
 
   static func kind(of name: FieldName) -> FieldName {

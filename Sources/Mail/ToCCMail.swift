@@ -15,6 +15,9 @@ final class ToCCMail {
   var decoded: [UInt8] = []
   var text: [UInt8] = []
   var body: [UInt8] = []
+  /// What a receipt is about, and when it was given: its message says it, not its part for programs.
+  private var subject = ""
+  private var time = ""
 
   init(options: ConversionOptions, converter: CharsetConverter) {
     self.options = options
@@ -28,6 +31,7 @@ final class ToCCMail {
   /// its header is too long for one. Returns what there is to say about it.
   func write(_ message: Message, source: Bytes, to output: inout [UInt8]) -> [Finding] {
     findings = message.findings
+    (subject, time) = message.reportType == nil ? ("", "") : (message.subject, self.time(of: message))
     carried.removeAll(keepingCapacity: true)
     names = FileNames(isLong: options.longNames)
     let header = mapping.header(of: message, findings: &findings)
@@ -117,6 +121,7 @@ final class ToCCMail {
     case (.text, _): writeText(item, source: source, to: &output)
     case (_, .body): writeHTML(item, source: source, to: &output)
     case (_, .message): writeMessage(item, source: source, to: &output)
+    case (_, .report): writeReport(item, source: source, to: &output)
     default: writeFile(item, text: nil, source: source, to: &output)
     }
   }
@@ -178,7 +183,7 @@ final class ToCCMail {
     decode(item, source: source)
     // The canonical form of a message has CR LF, whatever the file around it has.
     let content = LineEnds.canonical(decoded)
-    guard let inner = try? FromInternet.read(content.span, converter: converter) else {
+    guard let inner = try? FromInternet.read(content.span, converter: converter, options: options) else {
       writeFile(item, text: nil, source: source, to: &output)
       return
     }
@@ -186,6 +191,31 @@ final class ToCCMail {
     var file = item
     if file.name.isEmpty { file.title = "" }
     writeRendering(rendered, title: inner.subject, of: file, content: content, to: &output)
+  }
+
+  // MARK: Reports
+
+  func writeReport(_ item: Item, source: Bytes, to output: inout [UInt8]) {
+    decode(item, source: source)
+    let content = LineEnds.canonical(decoded)
+    let isReceipt = item.type.name.hasSuffix("disposition-notification")
+    let rendered = MachineReport.render(
+      content.span, isReceipt: isReceipt, subject: subject, time: time, addresses: options.addresses,
+      converter: converter)
+    guard !rendered.isEmpty else {
+      writeFile(item, text: nil, source: source, to: &output)
+      return
+    }
+    writeRendering(rendered, title: isReceipt ? "Receipt" : "Delivery report", of: item, content: content, to: &output)
+  }
+
+  /// `12/21/1999 5:19 PM`, as receipts of cc:Mail have it.
+  private func time(of message: Message) -> String {
+    guard let date = message.date else { return "" }
+    var text: [UInt8] = []
+    PostOfficeClock.local(date).append(order: options.dateOrder, fourDigitYear: true, twelveHours: true, to: &text)
+    text.insert(ASCII.space, at: text.count - 2)
+    return String(decoding: text, as: UTF8.self)
   }
 
   // MARK: Files
@@ -234,8 +264,10 @@ final class ToCCMail {
       decode(item, source: source)
       var encoded: [UInt8] = []
       let data = decoded
-      macBinaryName(item, name.bytes).withMacintosh(macintosh).append(
-        data: data.span, resources: [UInt8]().span, to: &encoded)
+      var info = macintosh.info
+      if info.name.isEmpty { info.name = mapping.macintoshName(item.name, inFile: name.bytes) }
+      let resources = macintosh.resources
+      MacBinary.append(info, data: data.span, resources: resources.span, to: &encoded)
       writer.appendData(encoded.span, to: &output)
     } else if options.layout.isSized {
       // Straight into the output: a large attachment is never anywhere else.
@@ -254,22 +286,21 @@ final class ToCCMail {
     if carry.isNeeded { carried.append(carry) }
   }
 
-  func macBinaryName(_ item: Item, _ name: [UInt8]) -> MacBinary {
-    let long = mapping.line(item.name).bytes
-    return MacBinary(name: long.isEmpty ? name : Array(long.prefix(63)), type: [], creator: [])
-  }
-
   func defaultName(_ item: Item) -> String {
     switch item.role {
     case .body where item.type == .html, .alternative where item.type == .html: "MESSAGE.HTM"
     case .message: "MESSAGE.EML"
+    case .report: "REPORT.TXT"
+    case .plain where item.type.name == "text/rfc822-headers": "HEADERS.TXT"
     default: ""
     }
   }
 }
 
-extension MacBinary {
-  fileprivate func withMacintosh(_ macintosh: Item.Macintosh) -> MacBinary {
-    MacBinary(name: name, type: macintosh.type, creator: macintosh.creator)
+extension CCHeaderMapping {
+  /// The name that a Macintosh file gets in MacBinary when it has no other: that of the item, or of the .ccm file.
+  func macintoshName(_ name: String, inFile short: [UInt8]) -> [UInt8] {
+    let long = line(name).bytes
+    return long.isEmpty ? short : Array(long.prefix(FinderInfo.maximumName))
   }
 }

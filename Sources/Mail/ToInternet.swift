@@ -3,12 +3,15 @@ import Formats
 
 /// Writes a message as RFC 5322 and MIME want it.
 final class ToInternet {
-  private let options: ConversionOptions
-  private let converter: CharsetConverter
-  private var content: [UInt8] = []
-  private var boundaries = 0
-  private var seed: UInt32 = 0
+  let options: ConversionOptions
+  let converter: CharsetConverter
+  var content: [UInt8] = []
+  var boundaries = 0
+  private(set) var seed: UInt32 = 0
+  private var length = 0
   private var isReport = false
+  /// Whether a boundary is looked for in the source, for parts of it go into the message as they are.
+  private var searchesSource = true
 
   init(options: ConversionOptions, converter: CharsetConverter) {
     self.options = options
@@ -16,15 +19,43 @@ final class ToInternet {
   }
 
   /// Appends `message`, whose contents are ranges of `source`, to `output`. `identity` is what the message was read
-  /// from: of its bytes a Message-ID is made, always the same one for the same bytes.
-  func write(_ message: Message, source: Bytes, identity: Range<Int>, to output: inout [UInt8]) {
+  /// from: of its bytes a Message-ID is made, always the same one for the same bytes. Returns what there is to say about
+  /// the envelope, if one is wanted.
+  @discardableResult
+  func write(
+    _ message: Message, source: Bytes, identity: Range<Int>, hasEnvelope: Bool = false, to output: inout [UInt8]
+  ) -> [Finding] {
+    let findings = hasEnvelope ? writeEnvelope(message, to: &output) : []
+    begin(source, identity)
+    searchesSource = true
+    write(message, source: source, hasEnvelope: hasEnvelope, to: &output)
+    return findings
+  }
+
+  /// Begins a message that holds others, all made of the same bytes: each of them is written by `writeWithin`.
+  func begin(_ source: Bytes, _ identity: Range<Int>) {
     boundaries = 0
-    isReport = message.reportType != nil
+    length = identity.count
     seed = source.extracting(identity).withUnsafeBufferPointer {
       UInt32(truncatingIfNeeded: crc32(crc32(0, nil, 0), $0.baseAddress, uInt($0.count)))
     }
-    writeHeader(message, identity, to: &output)
+  }
+
+  /// Appends a message, those within it before it itself. No two have the same boundary, and what goes into them as it
+  /// is holds none.
+  func writeWithin(_ message: Message, source: Bytes, to output: inout [UInt8]) {
+    searchesSource = false
+    write(message, source: source, hasEnvelope: false, to: &output)
+  }
+
+  private func write(_ message: Message, source: Bytes, hasEnvelope: Bool, to output: inout [UInt8]) {
+    isReport = message.reportType != nil
+    writeHeader(message, hasEnvelope: hasEnvelope, to: &output)
     output.append("MIME-Version: 1.0\r\n")
+    if let entity = message.entity {
+      _ = entity.append(from: source, to: &output)
+      return
+    }
     let nodes = structure(message.items)
     if let type = message.reportType, !nodes.isEmpty {
       write(.multipart("report; report-type=\(type)", nodes), source: source, to: &output)
@@ -50,10 +81,12 @@ final class ToInternet {
     return field[start...].contains("@\(domain)>")
   }
 
-  private func writeHeader(_ message: Message, _ identity: Range<Int>, to output: inout [UInt8]) {
+  private func writeHeader(_ message: Message, hasEnvelope: Bool, to output: inout [UInt8]) {
     var done = FieldName.Set()
+    // The envelope names the blind ones, and nobody is to see them (Q181125).
+    if hasEnvelope { done.insert(.bcc) }
     if message.carriesAllHeaders {
-      for field in message.carried {
+      for field in TransportField.notLeading(message.carried, name: \.name) where !hasEnvelope || field.name != .bcc {
         output.append(contentsOf: field.text)
         done.insert(Self.kind(field.name))
       }
@@ -63,11 +96,12 @@ final class ToInternet {
       let carried = message.carried.filter { Self.kind($0.name) == name }
       if carried.isEmpty {
         if message.settled.contains(name) { continue }
-        write(name, message, identity, to: &output)
+        write(name, message, to: &output)
       } else {
         for field in carried { output.append(contentsOf: field.text) }
       }
     }
+    for field in message.further { output.append(contentsOf: field) }
   }
 
   /// The field that stands for others of its meaning.
@@ -79,7 +113,7 @@ final class ToInternet {
     }
   }
 
-  private func write(_ name: FieldName, _ message: Message, _ identity: Range<Int>, to output: inout [UInt8]) {
+  private func write(_ name: FieldName, _ message: Message, to output: inout [UInt8]) {
     func mailboxes(_ field: Message.Recipient.Field) -> [Mailbox] {
       message.recipients.filter { $0.field == field }.map(\.mailbox)
     }
@@ -100,7 +134,7 @@ final class ToInternet {
         output.append(hexadecimal: UInt8(seed >> UInt32(shift) & 255))
       }
       output.append(ASCII.dot)
-      output.append(decimal: identity.count)
+      output.append(decimal: length)
       output.append(text: "@\(options.addresses.domain)>\r\n")
     case .autoSubmitted: if message.isAutomatic { output.append("Auto-Submitted: auto-generated\r\n") }
     case .importance:
@@ -110,7 +144,8 @@ final class ToInternet {
       case .normal: return
       }
     case .dispositionNotificationTo:
-      if let receiptTo = message.receiptTo {
+      // RFC 8098, 2.1: a report asks for no receipt.
+      if let receiptTo = message.receiptTo, !isReport {
         HeaderWriter.append("Disposition-Notification-To", mailboxes: [receiptTo], to: &output)
       }
     default: return
@@ -176,7 +211,8 @@ final class ToInternet {
     switch node {
     case .leaf(let item): write(item, source: source, to: &output)
     case .multipart(let subtype, let nodes):
-      let boundary = BodyWriter.boundary(after: &boundaries, seed: seed, absentFrom: source)
+      let boundary = BodyWriter.boundary(
+        after: &boundaries, seed: seed, absentFrom: searchesSource ? source : source.extracting(0..<0))
       output.append("Content-Type: multipart/")
       output.append(text: subtype)
       output.append(";\r\n boundary=\"")
@@ -202,6 +238,10 @@ final class ToInternet {
       writeText(item, to: &output)
     } else if item.type.name.hasPrefix("message/") {
       writeMessage(item, to: &output)
+    } else if let macintosh = item.macintosh, options.macintosh == .binHex {
+      writeBinHex(item, macintosh, to: &output)
+    } else if let macintosh = item.macintosh, !macintosh.resources.isEmpty || !macintosh.info.comment.isEmpty {
+      writeAppleDouble(item, macintosh, source: source, to: &output)
     } else {
       writeFile(item, to: &output)
     }
@@ -254,18 +294,13 @@ final class ToInternet {
     output.append(contentsOf: content)
   }
 
-  private func writeFile(_ item: Item, to output: inout [UInt8]) {
+  func writeFile(_ item: Item, to output: inout [UInt8]) {
     let content = content
     output.append("Content-Type: ")
     output.append(text: item.type.name)
+    for parameter in item.parameters { HeaderWriter.append(parameter: parameter.name, parameter.value, to: &output) }
     if !item.charset.isEmpty { HeaderWriter.append(parameter: "charset", item.charset, to: &output) }
-    if let macintosh = item.macintosh {
-      for (name, code) in [("x-mac-type" as StaticString, macintosh.type), ("x-mac-creator", macintosh.creator)] {
-        var digits: [UInt8] = []
-        for byte in code { digits.append(hexadecimal: byte) }
-        HeaderWriter.append(parameter: name, String(decoding: digits, as: UTF8.self), to: &output)
-      }
-    }
+    if let macintosh = item.macintosh { appendParameters(macintosh.info, to: &output) }
     if !item.name.isEmpty { HeaderWriter.append(parameter: "name", item.name, to: &output) }
     output.appendLineEnd()
     let isBody = item.role == .body || item.role == .alternative
@@ -280,7 +315,7 @@ final class ToInternet {
     BodyWriter.append(content.span, as: encoding, to: &output)
   }
 
-  private func writeContentID(_ item: Item, to output: inout [UInt8]) {
+  func writeContentID(_ item: Item, to output: inout [UInt8]) {
     guard !item.contentID.isEmpty else { return }
     output.append(text: "Content-ID: <\(item.contentID.filter { !$0.isWhitespace && $0.isASCII })>\r\n")
   }
@@ -295,7 +330,7 @@ final class ToInternet {
   }
 
   /// Content-Disposition with the file's name and date, RFC 2183.
-  private func writeDisposition(_ item: Item, to output: inout [UInt8]) {
+  func writeDisposition(_ item: Item, to output: inout [UInt8]) {
     output.append(item.isInline ? "Content-Disposition: inline" : "Content-Disposition: attachment")
     if !item.name.isEmpty { HeaderWriter.append(parameter: "filename", item.name, to: &output) }
     if let date = item.date {

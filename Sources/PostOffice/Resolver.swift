@@ -23,7 +23,11 @@ struct Resolver {
     var resolution = Resolution()
     var visited = Set<Int>()
     resolution.failure = resolve(address, codePage, isNamed: true, &resolution, &visited)
-    if resolution.failure == nil, resolution.mailboxes.isEmpty { resolution.failure = Resolution.noMembers }
+    if resolution.failure == nil, resolution.mailboxes.isEmpty {
+      // Nothing but circles.
+      let isList = visited.contains { book.records[$0].kind == .mailingList }
+      resolution.failure = isList ? Resolution.noMembers : Resolution.unknownRecipient
+    }
     return resolution
   }
 

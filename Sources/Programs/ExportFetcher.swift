@@ -83,12 +83,13 @@ public final class ExportFetcher {
     var status = stat()
     guard lstat("\(directory.path)/\(name)", &status) == 0 else { throw SystemError("stat", name) }
     guard found.count == 1, status.st_mode & S_IFMT == S_IFREG else {
-      let aside = try run.setAside(directory: directory.name, in: runs, as: "msg-\(run.id).\(directory.name)")
+      // As everything in the queue that is no file, it will be put aside with its report.
+      let entered = try run.enter(directory.name, in: runs, as: "msg-\(run.id).\(directory.name)")
       run.report(
         Event(
-          Event.ID.programTrouble, .error,
-          "EXPORT made something that is no file, or several; a person has to look: quarantine/\(aside)"))
-      return nil
+          Event.ID.programTrouble, .error, "EXPORT made something that is no file, or several; a person has to look",
+          name: entered))
+      return entered
     }
     guard status.st_size > 0 else {
       run.report(Event(Event.ID.programTrouble, .warning, "EXPORT made an empty file"))

@@ -5,7 +5,8 @@ public enum KnownVersions {
   /// - Parameter banner: `EXPORT 8.50.00.14 Copyright(c) 1991, 1999 by cc:Mail, Inc.` (Q282172).
   public static func warning(_ banner: String) -> String? {
     let words = banner.split(separator: " ").map(String.init)
-    guard let index = words.firstIndex(where: { ["IMPORT", "EXPORT", "IMPORT2", "EXPORT2"].contains($0.uppercased()) }),
+    guard
+      let index = words.firstIndex(where: { ["IMPORT", "EXPORT", "IMPORT2", "EXPORT2"].contains($0.uppercased()) }),
       index + 1 < words.count
     else { return nil }
     let program = words[index].uppercased()

@@ -19,14 +19,27 @@ public final class RunDirectory {
   /// - Parameter secret: a password, which is never shown when the program shows it.
   public init(in runs: String, owner: String, logs: String, secret: String) throws(SystemError) {
     self.secret = secret
-    var template = Array("\(runs)/rXXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", runs) }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    path = try Self.make(in: runs) { name in
+      access("\(logs)/\(owner).\(name).out", F_OK) == 0 || access("\(logs)/\(owner).\(name).err", F_OK) == 0
+    }
     name = String(path.suffix(7))
     outputLog = "\(logs)/\(owner).\(name).out"
     errorLog = "\(logs)/\(owner).\(name).err"
     let file = try FileDescriptor.open(path: "\(path)/\(Self.ownerFile)", O_WRONLY | O_CREAT | O_EXCL)
     try file.writeAll(Array(owner.utf8).span)
+  }
+
+  /// Makes a directory with a name that is not taken. Directories go and logs stay: after many runs a name may be that
+  /// of an earlier one.
+  private static func make(in runs: String, isTaken: (String) -> Bool) throws(SystemError) -> String {
+    for _ in 0..<1000 {
+      var template = Array("\(runs)/rXXXXXX".utf8CString)
+      guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", runs) }
+      let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      if !isTaken(String(path.suffix(7))) { return path }
+      rmdir(path)
+    }
+    throw SystemError("mkdtemp", runs, EEXIST)
   }
 
   /// Takes over the directory of a run that died.

@@ -58,7 +58,9 @@ public final class Invocation: Sendable {
         let directory = try FileDescriptor.open(hidden, in: queue.work, O_RDONLY | O_DIRECTORY)
         let lock = try FileDescriptor.open(FileName("lock"), in: directory, O_RDWR | O_CREAT)
         if try lock.tryLock(),
-          try Move.take(hidden, in: queue.work, to: FileName(id), in: queue.work)
+          try Move.take(hidden, in: queue.work, to: FileName(id), in: queue.work),
+          // Somebody who cleaned up may have taken the lock away between its opening and its locking.
+          try isThere(lock, in: directory)
         {
           return Made(id: id, directory: directory, lock: lock)
         }
@@ -68,6 +70,14 @@ public final class Invocation: Sendable {
       }
       if attempt > 1000 { throw SystemError("mkdir", "\(queue.work.path)/\(id)", EEXIST) }
     }
+  }
+
+  private static func isThere(
+    _ lock: borrowing FileDescriptor, in directory: borrowing FileDescriptor
+  ) throws(SystemError) -> Bool {
+    var status = stat()
+    let own = try lock.status()
+    return fstatat(directory.number, "lock", &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_ino == own.st_ino
   }
 
   private static func makeID(_ attempt: Int) -> String {

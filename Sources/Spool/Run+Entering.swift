@@ -2,7 +2,7 @@ import Glibc
 
 /// What a run brings into its own queue.
 extension Run {
-  /// Renames a file into the queue's `in`, on the disk when this returns. Returns its name there.
+  /// Renames a file, or a directory with all that is in it, into the queue's `in`, on the disk when this returns. Returns its name there.
   ///
   /// - Parameter directory: the path of a directory on the queue's file system that nobody else writes to.
   public func enter(_ name: String, in directory: String, as newName: String) throws(SystemError) -> String {
@@ -17,14 +17,6 @@ extension Run {
     var status = stat()
     let work = queue.work.number
     return FileName(id).withCString { fstatat(work, $0, &status, AT_SYMLINK_NOFOLLOW) } == 0
-  }
-
-  /// Renames a directory, with all that is in it, into `quarantine`. Returns its name there.
-  ///
-  /// - Parameter folder: the path of a directory on the queue's file system that nobody else writes to.
-  public func setAside(directory name: String, in folder: String, as newName: String) throws(SystemError) -> String {
-    let folder = try FileDescriptor.open(path: folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-    return try Move.publish(FileName(name), in: folder, as: FileName(newName), in: queue.quarantine).description
   }
 
   /// Whether the invocation with this ID still lives: its lock is held, or it has just ended.

@@ -131,7 +131,7 @@ public final class ConnectorOptions {
 
   /// The options once all have been read: the password, the environment, the programs beside this one.
   public func finish() throws(Failure) {
-    settings.conversion = try mapping.finished()
+    settings.conversion = try finishedMapping()
     imports.isReliable = importReliable ?? (imports.command == [Self.embeddedImport])
     exports.isReliable = exportReliable ?? (exports.command == [Self.embeddedExport])
     guard !imports.postOffice.isEmpty else { throw Failure(.configuration, "post-office: none is configured") }
@@ -148,6 +148,13 @@ public final class ConnectorOptions {
       $0.command[0] = Self.found($0.command[0], variables)
     }
     settings.program = imports
+  }
+
+  /// How messages are mapped. Users of the post office that Exchange is in cc:Mail live on its side.
+  public func finishedMapping() throws(Failure) -> ConversionOptions {
+    var finished = try mapping.finished()
+    finished.addresses.outsidePostOffices.insert(imports.mailbox.lowercased())
+    return finished
   }
 
   private func readPassword() throws(Failure) -> String {

@@ -56,6 +56,12 @@ public final class MappingOptions {
         }
         self.conversion.attachesLongText = text == "attach"
       },
+      .value("macintosh") { text throws(UsageError) in
+        guard let way = ConversionOptions.Macintosh(rawValue: text) else {
+          throw UsageError("--macintosh: appledouble or binhex is wanted, not `\(text)`")
+        }
+        self.conversion.macintosh = way
+      },
       .flag("keep-headers") { self.conversion.keepsHeaders = true },
       .value("map") { text throws(UsageError) in self.mapFile = text },
       .value("domain") { text throws(UsageError) in
@@ -64,7 +70,17 @@ public final class MappingOptions {
         }
         self.conversion.addresses.domain = text
       },
+      .value("exchange-domain") { text throws(UsageError) in
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "@") }) else {
+          throw UsageError("--exchange-domain: `\(text)` is no domain")
+        }
+        self.conversion.exchangeDomain = text
+      },
       .value("internet-po") { text throws(UsageError) in self.conversion.addresses.internetPostOffice = text },
+      .flag("envelope") { self.conversion.writesEnvelope = true },
+      .value("envelope-po") { text throws(UsageError) in
+        self.conversion.addresses.outsidePostOffices.insert(text.lowercased())
+      },
       .flag("omit-po") { self.conversion.addresses.omitsPostOffice = true },
       .value("default-sender") { text throws(UsageError) in self.conversion.defaultSender = text },
       .flag("normalise-re") { self.conversion.normalisesRe = true },

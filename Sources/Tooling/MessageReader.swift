@@ -2,10 +2,18 @@ import Formats
 
 /// The kinds of files that hold messages.
 public enum MessageKind: String, Sendable, CaseIterable {
-  case eml, mbox, ccm
+  case eml, mbox, ccm, msg, tnef
 
   /// The kind that the first bytes of a file tell.
   public init(content bytes: Bytes) {
+    if CompoundFile.isOne(bytes) {
+      self = .msg
+      return
+    }
+    if TNEFReader.isOne(bytes) {
+      self = .tnef
+      return
+    }
     let start = Self.skipLineEnds(bytes)
     let first = start..<bytes.line(at: start, to: bytes.count).end
     if Self.isMessageLine(bytes, first) {

@@ -9,8 +9,9 @@ import Testing
   /// Hang, crash or attachment lost: EXPORT 6.0 wrote malformed Macintosh items.
   @Test func Q166561_malformedMacintoshItem() throws {
     var good: [UInt8] = []
-    MacBinary(name: Array("A".utf8), type: Array("TEXT".utf8), creator: Array("ttxt".utf8))
-      .append(data: [1, 2, 3].span, resources: [UInt8]().span, to: &good)
+    MacBinary.append(
+      FinderInfo(name: Array("A".utf8), type: Array("TEXT".utf8), creator: Array("ttxt".utf8)), data: [1, 2, 3].span,
+      resources: [UInt8]().span, to: &good)
     var wrongSum = good
     wrongSum[125] ^= 1
     var tooLong = good
@@ -230,6 +231,35 @@ import Testing
     #expect(mail.files.map(\.name) == ["PAGE1.PCX"])
     #expect(mail.files.map(\.type) == ["image/x-pcx"])
     #expect(mail.files.map(\.data) == [page])
+    // It is the same fax again, with the name that can be opened.
+    let back = try scan(converter.ccm(mail.source.replacing("\r\n", with: "\n")).bytes)
+    #expect(back[0].items.filter { $0.kind == .fax }.map(\.title) == ["PAGE1.PCX"])
+    #expect(back[0].items.filter { $0.kind == .fax }.map(\.data) == [page])
+  }
+
+  /// The content tells, whatever the extension says: several pages in one file, a page in digits.
+  @Test(arguments: [
+    ("PAGE1.FAX", [0x4D, 0x4D, 0, 0x2A], "PAGE1.FAX.TIF", "image/tiff"),
+    ("PAGE1", [0xB1, 0x68, 0xDE, 0x3A], "PAGE1.DCX", "image/x-dcx"),
+    ("PAGE1.PCX", [10, 3, 1, 1], "PAGE1.PCX", "image/x-pcx"),
+    ("PAGE1.TIF", [1, 2, 3], "PAGE1.TIF", "image/tiff"), ("PAGE1.TXT", [1, 2, 3], "PAGE1.TXT", "image/x-pcx"),
+  ])
+  func Q184053_faxByContent(_ item: String, _ start: [UInt8], _ name: String, _ type: String) throws {
+    let page = start + [UInt8](repeating: 0, count: 200)
+    let digits = page.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    let plain = crlf("Message:\n\(plainHeader)Contents:\nFax item: \(item)\n\(digits)\n")
+    for file in [ccm([Block("Fax item: \(item)", page)]), plain] {
+      let mail = try converter().oneMail(file)
+      #expect(mail.files.map(\.name) == [name])
+      #expect(mail.files.map(\.type) == [type])
+      #expect(mail.files.map(\.data) == [page])
+      #expect(mail.files.map(\.kind) == [.fax])
+      // Twice there and back, and nothing more is put to its name.
+      let once = try converter().thereAndBack(mail.source.replacing("\r\n", with: "\n"))
+      let twice = try converter().thereAndBack(once.source.replacing("\r\n", with: "\n"))
+      #expect(twice.files.map(\.name) == [name])
+      #expect(twice.files.map(\.kind) == [.fax])
+    }
   }
 
   /// Fax pages migrated from DB6 have no extension and are no valid PCX.
@@ -251,7 +281,11 @@ import Testing
     #expect(mail.sender?.name == "~BEL01")
     // Sent by a post office: nobody may answer it automatically.
     #expect(mail.source.contains("\r\nAuto-Submitted: auto-generated\r\n"))
-    #expect(mail.texts == [history + "\n", "The original text\n"])
+    #expect(mail.texts == [history + "\n"])
+    let status = text(mail.files.first { $0.type == "message/delivery-status" }?.data ?? [])
+    #expect(
+      status.contains("Final-Recipient: rfc822; IMCEACCMAIL-Okafor+2C+20Ben+20at+20PLANT3@ccmail.invalid\r\n"))
+    #expect(status.contains("Diagnostic-Code: x-ccmail; There is no mailbox with this name.\r\n"))
   }
 
   /// A blank read receipt: its last line, which says when, was lost.
@@ -260,7 +294,47 @@ import Testing
       let receipt = crlf("Your message \"Lunch\"\nwas read on 12/21/1999 5:19 PM" + end)
       let mail = try converter().oneMail(ccm([Block("Text item: ", receipt)]))
       #expect(mail.texts.first?.contains("was read on 12/21/1999 5:19 PM\n") == true)
+      #expect(mail.files.map(\.type) == ["message/disposition-notification"])
     }
+  }
+
+  /// It had no time either: that of the reading takes its place.
+  @Test func Q252819_timeOfReceipt() throws {
+    let file = ccm(
+      header: plainHeader.replacing("Date: 6/2/98 8:39\n", with: ""), [.text("was read on 12/21/1999 5:19 PM")])
+    let mail = try converter().oneMail(file)
+    #expect(mail.date == "Tue, 21 Dec 1999 17:19:00 +0000")
+    let notification = try text(#require(mail.files.first).data)
+    #expect(notification.contains("X-cc-Mail-Read: Tue, 21 Dec 1999 17:19:00 +0000\r\n"))
+  }
+
+  /// Type, creator and resource fork are lost, and an Exchange client complains of them: all of it comes back.
+  @Test func Q168300_typeAndCreator() throws {
+    var file: [UInt8] = []
+    let info = FinderInfo(
+      name: Array("PLAN".utf8), type: Array("WDBN".utf8), creator: Array("MSWD".utf8), flags: 0x0100,
+      created: 2_900_000_000, modified: 2_900_000_001)
+    MacBinary.append(info, data: [1, 2, 3].span, resources: [4, 5].span, to: &file)
+    let converter = converter()
+    let mail = try converter.oneMail(ccm([Block("File item: PLAN", file)]))
+    #expect(mail.files.map(\.data) == [[1, 2, 3]])
+    #expect(mail.files.first?.macintosh?.info.type == Array("WDBN".utf8))
+    #expect(mail.files.first?.macintosh?.info.creator == Array("MSWD".utf8))
+    #expect(mail.files.first?.macintosh?.resources == [4, 5])
+    let back = try scan(converter.ccm(mail.source.replacing("\r\n", with: "\n")).bytes)
+    #expect(back.first?.items.first { $0.kind == .file }?.data == file)
+  }
+
+  /// What came damaged from the Internet stays a file, too.
+  @Test func Q166561_malformedBinHex() throws {
+    let text = "(This file must be converted with BinHex 4.0)\n\n:$8aPG(4PFL:\n"
+    let eml = message(text).replacing("text/plain; charset=utf-8", with: "application/mac-binhex40; name=A.hqx")
+    let result = try converter().ccm(eml)
+    #expect(result.rules == ["macintosh"])
+    let mail = try converter().oneMail(result.bytes)
+    #expect(mail.files.map(\.name) == ["A.hqx"])
+    #expect(mail.files.map(\.type) == ["application/mac-binhex40"])
+    #expect(mail.files.map(\.data) == [crlf(text)])
   }
 
   /// Japanese became `???`: the sender's code page was lost on the way.

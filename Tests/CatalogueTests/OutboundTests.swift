@@ -392,5 +392,20 @@ import Testing
     let mail = try converter().oneMail(ccm(header: header, [.text("was read on 12/21/1999 5:19 PM")]))
     #expect(mail.subject == subject)
     #expect(mail.sender?.name == "Étienne Marchand")
+    // The receipt that it is: RFC 8098.
+    #expect(mail.source.contains("report-type=disposition-notification"))
+    #expect(mail.files.map(\.type) == ["message/disposition-notification"])
+  }
+
+  /// The blind ones among the recipients must not be seen: with an envelope they stand in it alone.
+  @Test func Q181125_blindCopiesStayHidden() throws {
+    let file = ccm(
+      header: "From: Admin at Hub\nTo: ruth@example.org at INTERNET\nbcc: hidden@example.net at INTERNET\n",
+      [.text("Text")])
+    let source = try converter { $0.writesEnvelope = true }.oneMail(file).source
+    #expect(source.contains("X-Receiver: <hidden@example.net>\r\n"))
+    #expect(source.split(separator: "hidden@example.net", omittingEmptySubsequences: false).count == 2)
+    let back = try converter().ccm(source.replacing("\r\n", with: "\n")).bytes
+    #expect(try scan(back)[0].header.filter { $0.keyword == .bcc }.map(\.value) == ["hidden@example.net at INTERNET"])
   }
 }

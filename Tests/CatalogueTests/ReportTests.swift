@@ -125,8 +125,20 @@ import Testing
         Block("File item: A.TXT", [65, 66]),
       ])
     let mail = try converter().oneMail(file)
-    #expect(mail.texts == ["Not deliverable to: Okafor, Ben at PLANT3\n", "The original text\n"])
-    #expect(mail.files.map(\.data) == [[65, 66]])
+    #expect(mail.texts == ["Not deliverable to: Okafor, Ben at PLANT3\n"])
+    #expect(mail.files.map(\.type) == ["message/delivery-status", "message/rfc822"])
+    #expect(mail.source.contains("report-type=delivery-status"))
+    let original = try Letter(try #require(mail.files.last).data)
+    #expect(original.sender?.name == "Admin")
+    #expect(original.to.map(\.name) == ["Okafor, Ben"])
+    #expect(original.texts == ["The original text\n"])
+    #expect(original.files.map(\.data) == [[65, 66]])
+    // With several recipients nobody can tell whose it was: all of it stays as it is.
+    let several = try converter().oneMail(
+      ccm(
+        header: plainHeader.replacing("Another message", with: "Message not deliverable") + "To: Ruth at Hub\n",
+        [.text("Not deliverable to: Okafor, Ben at PLANT3"), .text("The original text")]))
+    #expect(several.texts == ["Not deliverable to: Okafor, Ben at PLANT3\n", "The original text\n"])
     // An ordinary message with such a line is none.
     let other = try converter().oneMail(ccm([.text("Not deliverable to: Okafor, Ben at PLANT3")]))
     #expect(!other.source.contains("X-cc-Mail-Not-Deliverable-To"))

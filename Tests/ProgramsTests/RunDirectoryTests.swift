@@ -103,16 +103,25 @@ extension Running {
     @Test func processes() throws {
       let directory = try directory()
       let other = try self.directory()
-      let flags = O_WRONLY | O_CREAT
       let null = try FileDescriptor.open(path: "/dev/null", O_RDWR)
-      let log = try FileDescriptor.open(path: folder.path("log/x"), flags)
       var program = shell("setsid sleep 60 & sleep 0.1")
       program.temporary = directory.path
-      _ = program.run(input: null.number, output: null.number, log: log.number)
-      #expect(directory.processes.count == 1)
-      #expect(other.processes.isEmpty)
+      _ = program.run(input: null.number, output: null.number, log: null.number)
+      #expect(directory.isRunning)
+      #expect(!other.isRunning)
       directory.endProcesses()
-      #expect(directory.processes.isEmpty)
+      #expect(!directory.isRunning)
+    }
+
+    /// One that has lost its environment is known by its log, which it holds locked.
+    @Test func processWithoutEnvironment() throws {
+      let directory = try directory()
+      #expect(!directory.isRunning)
+      let log = open(folder.path("log/ID-1.\(directory.name).out"), O_WRONLY | O_CREAT, 0o600)
+      #expect(flock(log, LOCK_EX | LOCK_NB) == 0)
+      #expect(directory.isRunning)
+      close(log)
+      #expect(!directory.isRunning)
     }
 
     @Test func removesWhateverIsThere() throws {

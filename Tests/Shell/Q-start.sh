@@ -97,6 +97,7 @@ chmod +x os2
 inbox q 1
 hand os2 --check
 has "Q183590: --check shows that it is the program of OS/2" "$(cat out)" "^ok .*IMPORT: says: Import2 5.12"
+has "Q183590: and warns of it" "$(cat out)" "^warning .*IMPORT: this is the program for OS/2"
 hand os2
 has "Q183590: a result code that nobody knows is told" "$(event q 59)" "m1.ccm: IMPORT: result code 8 (SYS0008: There is not enough memory available); attempt 1"
 
@@ -109,7 +110,7 @@ rm -rf e; fetch old
 has "Q168465: event 68" "$status $(event e 68)" "^75 .*result code 1.*Could not access the post office."
 fetch old --check
 has "Q168465: --check shows the version" "$(cat out)" "^ok .*EXPORT: says: EXPORT 6.01.00.5 Copyright"
-has "Q194905: so that the one that damages attachments is seen" "$(cat out)" "6.01.00.5"
+has "Q194905: and warns of the one that damages attachments" "$(cat out)" "^warning .*EXPORT: this version damages attachments"
 program silent <<'SH'
 exit 0
 SH

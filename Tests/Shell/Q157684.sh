@@ -148,6 +148,8 @@ for side in import export; do
     verdict "each call of ccpo-$side fails" ccpo.$side.points
 done
 
+leave
+
 # ---- The naive one: a message that cannot be opened.
 office fakes
 ccm_queue naive 5

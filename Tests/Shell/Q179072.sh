@@ -189,6 +189,8 @@ done
 
 wait
 
+leave
+
 # ---- The naive one.
 office po; messages >po/export; : >po/quiet
 "$here/naive/Q179072" "$tmp/naive" "$vandal" "$tmp/po"

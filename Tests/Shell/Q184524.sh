@@ -121,6 +121,8 @@ imports >import.status
 exports >export.status
 is "sixteen of a kind on $n messages: each once" "$(cat import.status export.status)$(once pickup $n)$(told_once out .ccm $n)$(told_once back .ccm 0)" ""
 
+leave
+
 # ---- The naive one.
 office fakes
 ccm_queue naive 60

@@ -145,6 +145,8 @@ for i in 1 2 3; do
 done
 is "SIGCHLD is ignored where it is started: each once" "$(not_once po 4)$(misplaced q ccm 4 "done")" ""
 
+leave
+
 # ---- The naive one.
 office po; echo "<$bad>" >po/bad
 ccm_queue naive $messages

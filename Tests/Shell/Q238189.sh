@@ -119,6 +119,8 @@ for side in import export; do
     sweep $side both ccpo.$side.log
 done
 
+leave
+
 # ---- The naive one, killed after its second message and started again.
 office fakes
 ccm_queue naive 5

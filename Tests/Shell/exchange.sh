@@ -209,6 +209,27 @@ else
     rm pickup/*
     chain ccmail-to-exchange hub.conf
     is "embedded post office: to Exchange" "$status $(cat err) $(cat pickup/*.eml | grep -c -e 'mark is <3>' -e '^To: .*bob@example.org')" "0  2"
+    # The envelope of Drop: Ann is a blind one, and the two others have their copies elsewhere.
+    { cat hub.conf; echo "envelope = yes"; } >replay.conf
+    rm -f pickup/*
+    before=$(find hub/mail -name '*.ccm' | wc -l)
+    {
+        printf '%s\r\n' "X-Sender: <bob@example.org>" "X-Receiver: <IMCEACCMAIL-Ann+20Example+20at+20HUB@ccmail.example.com> NOTIFY=NEVER" \
+            "X-CreatedBy: MSExchange15" "X-EndOfInjectedXHeaders: 120"
+        to Nobody 4 | sed 's/^Subject/Cc: ruth@example.org\r\n&/'
+    } >drop/c.eml
+    chain exchange-to-ccmail replay.conf
+    is "embedded post office: whom the envelope names, and nobody else" "$status $(cat err) $(($(find hub/mail -name '*.ccm' | wc -l) - before)) $(count pickup)" "0  1 0"
+    # Her answer to one on each side: the colleague has it from cc:Mail. One that cannot be delivered is reported with an
+    # envelope, too.
+    { printf 'Message:\r\n'; ccm 5 | sed -e 1d -e 's/^From: .*/From: Ann Example at HUB\r/' -e 's/^To: .*/To: bob@example.org at INTERNET\r\ncc: Ann Example at HUB\r/'; } >answer/5.ccm
+    run "$BIN/ccpo-import" /NHUB /D"$tmp/hub" /@"$tmp/answer/5.ccm" /ITEMSIZE /BATCH
+    chain ccmail-to-exchange replay.conf
+    is "embedded post office: to Replay" "$status $(cat err) $(cat pickup/*.eml | tr -d '\r' | head -3 | cut -d: -f1 | tr '\n' ' ')$(cat pickup/*.eml | tr -d '\r' | grep -a '^X-Receiver')" \
+        "0  X-Sender X-Receiver From X-Receiver: <bob@example.org>"
+    rm pickup/*; to Nobody 6 >drop/d.eml
+    chain exchange-to-ccmail replay.conf
+    is "embedded post office: a report to Replay" "$status $(cat err) $(tr -d '\r' <"$(ls -d pickup/*.eml)" | head -2 | tr '\n' ' ')" "0  X-Sender: <> X-Receiver: <bob@example.org> "
 fi
 
 # ---- The same with programs in DOSBox.

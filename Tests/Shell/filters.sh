@@ -1,7 +1,7 @@
 #!/bin/bash
 # Every filter at its edges: usage, missing and unreadable operands, bad input, output that cannot be written, pipes.
 . "$(dirname "$0")/lib.sh"
-filters="eml2ccm ccm2eml ccmsplit mboxsplit ccmcheck"
+filters="eml2ccm ccm2eml msg2eml tnef2eml ccmsplit mboxsplit ccmcheck"
 programs $filters
 
 eml 1 >1.eml; eml 2 >2.eml; eml 3 >3.eml
@@ -10,7 +10,9 @@ ccm 1 >1.ccm; ccm 2 >2.ccm; ccm 3 >3.ccm
 cat 1.ccm 2.ccm 3.ccm >all.ccm
 : >empty
 mkdir dir
-declare -A good=([eml2ccm]=1.eml [ccm2eml]=1.ccm [ccmsplit]=all.ccm [mboxsplit]=3.mbox [ccmcheck]=1.ccm)
+cp "$here/../../Samples/mail/outlook/draft.msg" 1.msg
+cp "$here/../../Samples/mail/outlook/winmail.dat" 1.tnef
+declare -A good=([eml2ccm]=1.eml [ccm2eml]=1.ccm [msg2eml]=1.msg [tnef2eml]=1.tnef [ccmsplit]=all.ccm [mboxsplit]=3.mbox [ccmcheck]=1.ccm)
 
 # fresh: an empty directory `made`, where the splitters write.
 fresh() { rm -rf made; mkdir made; }

@@ -162,3 +162,14 @@ for f in sys.argv[1:]:
     for n, l in enumerate(open(f, "rb"), 1):
         try: json.loads(l)
         except ValueError as e: sys.exit("%s:%d: %s" % (f, n, e))' "$@"; }
+
+# leave: keeps the queues of this test, as they are, in the directory that LEFT names, for ccm-audit to look at.
+leave() {
+    local q
+    [ -n "${LEFT:-}" ] || return 0
+    mkdir -p "$LEFT"
+    for q in */; do
+        q=${q%/}
+        if [ -d "$q/in" ] && [ -d "$q/work" ] && [ -d "$q/done" ]; then cp -a "$q" "$LEFT/$(basename "$0" .sh).$q"; fi
+    done
+}

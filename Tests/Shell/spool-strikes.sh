@@ -16,14 +16,18 @@ SH
 chmod +x killer
 mkdir texts; export TEXTS=$tmp/texts
 
-# until_done QUEUE OPTION...: runs until a run is not killed; $deaths.
+# until_done OPTION...: runs on the queue q until a run is not killed and nothing is left to recover; $deaths. A filter
+# that was just being started when its program died holds the program's lock until it has begun.
 until_done() {
+    local runs=0
     deaths=0
-    while [ $deaths -lt 9 ]; do
+    while [ $runs -lt 20 ]; do
+        runs=$((runs + 1))
         (timeout -k 5 60 "$convert" "$@" >out 2>err; exit $?) 2>/dev/null # which hides the shell's `Killed`
         status=$?
-        [ $status -gt 128 ] || return
-        deaths=$((deaths + 1))
+        if [ $status -gt 128 ]; then deaths=$((deaths + 1)); continue; fi
+        [ -n "$(leftovers q)" ] || return
+        sleep 0.2
     done
 }
 

@@ -4,6 +4,7 @@ public enum FieldName: UInt8, Sendable {
   case importance, priority, xPriority, xMSMailPriority
   case dispositionNotificationTo, returnReceiptTo
   case autoSubmitted, precedence
+  case xSender, xReceiver, xSource, transport, endOfTransport
   case mimeVersion, contentType, contentTransferEncoding, contentDisposition, contentID, contentDescription
   case contentLocation, contentOther
   case other
@@ -28,6 +29,13 @@ public enum FieldName: UInt8, Sendable {
     default: false
     }
   }
+
+  /// Fields that Exchange puts before a message in its Drop and Replay directories: the envelope, and what its transport
+  /// notes for itself.
+  public var isTransport: Bool { isTransportAlone || self == .xSender || self == .xSource }
+
+  /// Those of them that no other program writes: X-Sender and X-Source mean other things elsewhere.
+  public var isTransportAlone: Bool { self == .xReceiver || self == .transport || self == .endOfTransport }
 
   /// The field that the name at `range` means. RFC 5322, 3.6: names are compared without regard to case.
   init(_ bytes: Bytes, _ range: Range<Int>) {
@@ -54,8 +62,27 @@ public enum FieldName: UInt8, Sendable {
     case (UInt8(ascii: "p"), 10): if named("Precedence") { self = .precedence }
     case (UInt8(ascii: "a"), 14): if named("Auto-Submitted") { self = .autoSubmitted }
     case (UInt8(ascii: "i"), 10): if named("Importance") { self = .importance }
-    case (UInt8(ascii: "x"), 10): if named("X-Priority") { self = .xPriority }
-    case (UInt8(ascii: "x"), 17): if named("X-MSMail-Priority") { self = .xMSMailPriority }
+    case (UInt8(ascii: "x"), 8): if named("X-Sender") { self = .xSender } else if named("X-Source") { self = .xSource }
+    case (UInt8(ascii: "x"), 10):
+      if named("X-Priority") { self = .xPriority } else if named("X-Receiver") { self = .xReceiver }
+    case (UInt8(ascii: "x"), 17):
+      if named("X-MSMail-Priority") {
+        self = .xMSMailPriority
+      } else if named("X-SourceIPAddress") {
+        self = .transport
+      }
+    case (UInt8(ascii: "x"), 22...23):
+      if named("X-EndOfInjectedXHeaders") {
+        self = .endOfTransport
+      } else if named("X-ExtendedMessageProps") {
+        self = .transport
+      }
+    case (UInt8(ascii: "x"), 11...15):
+      if named("X-CreatedBy") || named("X-HeloDomain") || named("X-MessageSource") || named("X-ExtendedProps")
+        || named("X-LegacyExch50")
+      {
+        self = .transport
+      }
     case (UInt8(ascii: "d"), 27): if named("Disposition-Notification-To") { self = .dispositionNotificationTo }
     case (UInt8(ascii: "c"), 9...):
       guard bytes.hasPrefixIgnoringCase(at: range.lowerBound, to: range.upperBound, "Content-") else { return }

@@ -63,6 +63,8 @@ public struct MediaType: Sendable, Equatable {
   public static let plainText = MediaType("text/plain")
   public static let html = MediaType("text/html")
   public static let message = MediaType("message/rfc822")
+  public static let deliveryStatus = MediaType("message/delivery-status")
+  public static let dispositionNotification = MediaType("message/disposition-notification")
   public static let data = MediaType("application/octet-stream")
 
   public var isText: Bool { name.hasPrefix("text/") }

@@ -94,6 +94,11 @@ final class MessageProcessor: Processor {
           if let envelope { try stage(result, envelope) }
         }
         for part in division.takeBroken(isLast: true) { try stage(part.bytes, part.envelope) }
+      case .msg, .tnef:
+        do throws(SystemError) { return try convertOutlook(input, kind, &staging) } catch {
+          systemError = error
+          throw Failure(.ioError, nil)
+        }
       case .mbox, .eml:
         guard settings.to != "eml" else { return .quarantine("Internet messages already", exit: 65, []) }
         try forEachMessage(kind, input) { bytes, offset throws(Failure) in
@@ -118,6 +123,40 @@ final class MessageProcessor: Processor {
         ? .quarantine(text, exit: Int(error.status.rawValue), findings)
         : .failed(text, exit: Int(error.status.rawValue), findings)
     }
+  }
+
+  /// A file of Outlook's as an Internet message, and that as a .ccm where one is wanted.
+  private func convertOutlook(_ input: Input, _ kind: MessageKind, _ staging: inout Staging) throws(SystemError)
+    -> Verdict
+  {
+    var eml = take(&result)
+    defer { result = eml }
+    var findings: [Finding] = []
+    do throws(Failure) {
+      try input.readAll()
+      try input.withWindow { bytes throws(Failure) in
+        do throws(Unreadable) {
+          findings =
+            kind == .msg
+            ? try converter.convertMSG(bytes, to: &eml).findings : try converter.convertTNEF(bytes, to: &eml).findings
+        } catch { throw Failure(.dataError, "offset \(error.offset): \(error.text)") }
+      }
+    } catch {
+      let text = error.text ?? "could not be read"
+      return error.status == .dataError
+        ? .quarantine(text, exit: Int(error.status.rawValue), findings)
+        : .failed(text, exit: Int(error.status.rawValue), findings)
+    }
+    if settings.to == "eml" {
+      try staging.add(eml.span, suffix: "eml")
+      return .done(findings)
+    }
+    var ccm: [UInt8] = []
+    do throws(Unreadable) { findings += try converter.convertToCCMail(eml.span, to: &ccm) } catch {
+      return .quarantine(error.text, exit: 65, findings)
+    }
+    try staging.add(ccm.span, suffix: "ccm")
+    return .done(findings)
   }
 
   private func forEachMessage(

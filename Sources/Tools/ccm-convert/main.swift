@@ -17,9 +17,7 @@ Diagnostics.main(program) { () throws(Failure) in
   var into: String?
   var workers = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   var isDurable = true
-  var isStrict = false
-  var isJSON = false
-  var isQuiet = false
+  var ending = RunEnding()
   let operands = try OptionParser(
     program: program,
     synopsis:
@@ -29,7 +27,7 @@ Diagnostics.main(program) { () throws(Failure) in
       .value("from") { text throws(UsageError) in
         let kind = MessageKind(rawValue: text)
         guard kind != nil || text == "auto" else {
-          throw UsageError("--from: eml, mbox, ccm or auto is wanted, not `\(text)`")
+          throw UsageError("--from: eml, mbox, ccm, msg, tnef or auto is wanted, not `\(text)`")
         }
         settings.from = kind
       },
@@ -44,9 +42,9 @@ Diagnostics.main(program) { () throws(Failure) in
       .number("workers", in: 1...1024) { workers = $0 },
       .number("timeout", in: 1...86_400) { settings.timeLimit = Double($0) },
       .flag("no-sync") { isDurable = false },
-      .flag("strict") { isStrict = true },
-      .flag("json") { isJSON = true },
-      .flag("quiet", "q") { isQuiet = true },
+      .flag("strict") { ending.isStrict = true },
+      .flag("json") { ending.isJSON = true },
+      .flag("quiet", "q") { ending.isQuiet = true },
     ]
   ).parse()
   guard let path = operands.first else { throw Failure(.usage, "a queue is wanted; see \(program) --help") }
@@ -57,25 +55,20 @@ Diagnostics.main(program) { () throws(Failure) in
   if settings.command.isEmpty, let to = settings.to, to != "eml", to != "ccm" {
     throw Failure(.usage, "--to: eml or ccm is wanted, not `\(to)`")
   }
-  settings.options = try mapping.finished()
+  settings.options = try connector.finishedMapping()
 
   StopRequest.install()
 
-  let showsWarnings = !isQuiet
+  let voice = EventVoice(program: program, level: ending.isQuiet ? "errors" : "minimum")
   let start = Clock.monotonic
   let run: Run
   do throws(SystemError) {
     let queue = try Queue(path: path, into: into)
     run = try Run(
       queue, program: program, workers: workers, isDurable: isDurable, shouldStop: { StopRequest.isSet },
-      echo: { event in
-        guard event.severity == .error || (event.severity == .warning && showsWarnings) else { return }
-        Diagnostics.say(program, (event.name.map { "\($0): " } ?? "") + event.text)
-      })
-  } catch {
-    throw Failure(error.isTemporary ? .temporaryFailure : .cannotCreate, "\(error)")
-  }
-  let progress = isatty(2) == 1 && !isJSON && !isQuiet ? Progress(run.statistics, queue: path) : nil
+      echo: { voice.say($0) })
+  } catch { throw Failure(opening: error) }
+  let progress = isatty(2) == 1 && !ending.isJSON && !ending.isQuiet ? Progress(run.statistics, queue: path) : nil
   let chosen = settings
   let paths = run.paths
   let id = run.id
@@ -85,17 +78,5 @@ Diagnostics.main(program) { () throws(Failure) in
       : CommandProcessor(chosen, workPath: paths.work, logPath: paths.log, invocation: id, worker: worker)
   }
   progress?.end()
-  let summary = Summary(run.statistics, seconds: Clock.monotonic - start)
-  if isJSON {
-    let output = Output()
-    try output.write((summary.json + [ASCII.lf]).span)
-    try output.finish()
-  } else if !isQuiet {
-    Diagnostics.say(program, summary.text)
-  }
-  if status != 0 { return ExitStatus(rawValue: Int32(status)) ?? .osError }
-  if StopRequest.isSet, run.isWaiting { return .temporaryFailure }
-  let hadTrouble =
-    run.statistics.failed.load(ordering: .relaxed) + run.statistics.quarantine.load(ordering: .relaxed) > 0
-  return isStrict && hadTrouble ? .dataError : .ok
+  return try ending.end(run, program: program, status: status, since: start, isStopped: StopRequest.isSet)
 }

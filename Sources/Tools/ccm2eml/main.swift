@@ -1,5 +1,4 @@
-// A .ccm file in, Internet messages out: one to standard output, several as an mbox (mboxrd, the only lossless one) or
-// as files in a directory.
+// A .ccm file in, Internet messages out.
 
 import Formats
 import Glibc
@@ -24,32 +23,13 @@ Diagnostics.main(program) { () throws(Failure) in
       .number("message-limit", in: 1024...1 << 40) { maximumMessage = $0 },
     ]
   ).parse()
-  if isMbox, directory != nil { throw Failure(.usage, "--mbox and --directory exclude each other") }
   let converter = Converter(options: try mapping.finished())
-  let output = Output()
-  let files = try directory.map { path throws(Failure) in try NumberedFiles(directory: path, prefix: "", suffix: "eml")
-  }
+  let output = try InternetOutput(isMbox: isMbox, directory: directory)
   var converted: [UInt8] = []
-  var mbox: [UInt8] = []
-  var count = 0
-  // One message is held back until it is known to be the only one.
-  var single: [UInt8] = []
 
   func emit(_ envelope: Converter.Envelope, _ input: Input) throws(Failure) {
-    count += 1
     if !isQuiet { for finding in envelope.findings { Diagnostics.say(program, finding, in: input, at: 0) } }
-    if let files {
-      try files.write(converted.span)
-    } else if isMbox {
-      mbox.removeAll(keepingCapacity: true)
-      MboxScanner.appendQuoted(
-        converted.span, sender: envelope.sender, date: envelope.date ?? Timestamp(seconds: 0, zone: 0), to: &mbox)
-      try output.write(mbox.span)
-    } else if count == 1 {
-      swap(&single, &converted)
-    } else {
-      throw Failure(.usage, "several messages: --mbox or --directory is wanted")
-    }
+    try output.write(&converted, envelope)
   }
 
   func emitBroken(_ division: inout Converter.Division, isLast: Bool, _ input: Input) throws(Failure) {
@@ -87,7 +67,6 @@ Diagnostics.main(program) { () throws(Failure) in
       status = .dataError
     }
   }
-  if !isMbox, files == nil { try output.write(single.span) }
   try output.finish()
   return status
 }

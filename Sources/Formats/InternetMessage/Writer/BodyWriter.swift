@@ -10,6 +10,8 @@ public enum BodyWriter {
       // Blanks at the end of a line, control characters and `From ` do not survive every way.
       if line.end > position, ASCII.isBlank(text[line.end - 1]) { isPlain = false }
       if text.hasPrefix(at: position, to: line.end, "From ") { isPlain = false }
+      // Nor may it be taken for a boundary.
+      if text.hasPrefix(at: position, to: line.end, "--=_ccmc-") { isPlain = false }
       for i in position..<line.end where text[i] < 32 && text[i] != ASCII.tab && text[i] != 12 { isPlain = false }
       position = line.next
     }

@@ -130,8 +130,8 @@ public enum HeaderWriter {
     column += output.count - start
   }
 
-  /// RFC 5322, 3.2.3.
-  static func isAtomText(_ byte: UInt8) -> Bool {
+  /// Whether a byte may stand in an atom, RFC 5322, 3.2.3.
+  public static func isAtomText(_ byte: UInt8) -> Bool {
     if ASCII.isLetter(byte) || ASCII.isDigit(byte) { return true }
     switch byte {
     case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
