@@ -2,6 +2,7 @@
 # Sixteen processes at once on a connector in both directions (Q184524: messages sent twice, because two threads took
 # the same notification). Eight ccm-import hand over what waits, eight ccm-export fetch it from the other side of the
 # post office: each message arrives once, and each is told once.
+in_memory=yes
 . "$(dirname "$0")/connector.lib"
 programs ccm-import ccm-export ccpo-init ccpo-import ccpo-export
 require "many processes" python3
