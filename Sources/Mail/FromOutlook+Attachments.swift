@@ -121,16 +121,26 @@ extension FromOutlook {
     let isSound =
       item.type == .message && content.span.isASCII(0..<content.count)
       && InternetMessageReader.beginsWithField(content.span, at: 0) && Self.hasMailLines(content.span)
+      && !Self.holdsBoundary(content.span)
     if isSound { item.role = .message } else { item.type = .data }
   }
 
-  /// Whether text may stand in a message as it is: CR LF alone ends its lines, none is too long or like a boundary.
+  /// Whether a line is like a boundary that the writer makes.
+  static func holdsBoundary(_ text: Bytes) -> Bool {
+    var position = 0
+    while position < text.count {
+      if text.hasPrefix(at: position, to: text.count, "--=_ccmc-") { return true }
+      position = text.line(at: position, to: text.count).next
+    }
+    return false
+  }
+
+  /// Whether text may stand in a message as it is: CR LF alone ends its lines, and none is too long.
   private static func hasMailLines(_ text: Bytes) -> Bool {
     var position = 0
     while position < text.count {
       let line = text.line(at: position, to: text.count)
       if line.next - line.end == 1 || line.end - position > 998 { return false }
-      if text.hasPrefix(at: position, to: line.end, "--=_ccmc-") { return false }
       for i in position..<line.end where text[i] == 0 || text[i] == ASCII.cr { return false }
       position = line.next
     }

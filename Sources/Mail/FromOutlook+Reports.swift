@@ -125,7 +125,7 @@ extension FromOutlook {
       // The boundary of its own stands in its own header.
       let header = InternetMessageReader.readHeader(content.span)
       guard let type = header.fields.first(where: { $0.name == .contentType }),
-        ContentType.parameter("boundary", in: content.span, type.value) != nil
+        ContentType.parameter("boundary", in: content.span, type.value) != nil, !Self.holdsBoundary(content.span)
       else { return }
       message.items = []
       message.entity = .bytes(content)

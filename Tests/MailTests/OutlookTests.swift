@@ -26,7 +26,7 @@ import Testing
     return content
   }
 
-  @Test(arguments: ["html-and-files.msg", "winmail.dat"]) func htmlAndFiles(_ name: String) throws {
+  @Test(arguments: ["html-and-files.msg", "version-4.msg", "winmail.dat"]) func htmlAndFiles(_ name: String) throws {
     let (eml, message, findings) = try eml(name)
     #expect(findings.isEmpty)
     #expect(message.sender == Mailbox(name: "Ruth Adler", address: "ruth.adler@example.com"))

@@ -16,8 +16,9 @@ import zlib
 FREE, END, TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 
 
-def compound(root):
-    """A compound file of version 3; storages are dicts, streams are bytes."""
+def compound(root, sector=512):
+    """A compound file, of version 4 if its sectors have 4096 bytes; storages are dicts, streams are bytes."""
+    numbers = sector // 4
     records, sectors, nexts, mini, mini_nexts = [], [], [], bytearray(), []
 
     def chain(data, size, keep, links):
@@ -40,7 +41,7 @@ def compound(root):
         else:
             size = len(value)
             if size >= 4096:
-                start = chain(value, 512, sectors, nexts)
+                start = chain(value, sector, sectors, nexts)
             elif size:
                 start = len(mini_nexts)
                 count = -(-size // 64)
@@ -54,34 +55,36 @@ def compound(root):
 
     add("Root Entry", root)
     records[0]["size"] = len(mini)
-    records[0]["start"] = chain(bytes(mini), 512, sectors, nexts) if mini else END
+    records[0]["start"] = chain(bytes(mini), sector, sectors, nexts) if mini else END
     table = struct.pack("<%dI" % len(mini_nexts), *mini_nexts)
-    table = table.ljust(-(-len(table) // 512) * 512, b"\xff")
-    mini_table = chain(table, 512, sectors, nexts) if table else END
+    table = table.ljust(-(-len(table) // sector) * sector, b"\xff")
+    mini_table = chain(table, sector, sectors, nexts) if table else END
     directory = b""
     for r in records:
         name = r["name"].encode("utf-16-le")[:62]
         directory += name.ljust(64, b"\0") + struct.pack("<HBBIII", len(name) + 2, r["kind"], 1, FREE, r["right"], r["child"])
         directory += bytes(36) + struct.pack("<IQ", r["start"], r["size"])
-    directory = directory.ljust(-(-len(directory) // 512) * 512, b"\0")
-    first = chain(directory, 512, sectors, nexts)
+    directory = directory.ljust(-(-len(directory) // sector) * sector, b"\0")
+    first = chain(directory, sector, sectors, nexts)
     # The table describes itself too, and the sectors that name those of it which the header has no room for.
     tables, lists = 1, 0
-    while tables * 128 < len(nexts) + tables + lists:
+    while tables * numbers < len(nexts) + tables + lists:
         tables += 1
-        lists = -(-max(0, tables - 109) // 127)
+        lists = -(-max(0, tables - 109) // (numbers - 1))
     names = list(range(len(nexts), len(nexts) + tables))
     links = nexts + [TABLE] * tables + [TABLE - 1] * lists
-    links += [FREE] * (tables * 128 - len(links))
-    header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<HHHHHIH", 0x3E, 3, 0xFFFE, 9, 6, 0, 0)
-    header += struct.pack("<IIIII", 0, tables, first, 0, 4096)
-    header += struct.pack("<IIII", mini_table, len(table) // 512, len(nexts) + tables if lists else END, lists)
+    links += [FREE] * (tables * numbers - len(links))
+    header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack(
+        "<HHHHHIH", 0x3E, 4 if sector > 512 else 3, 0xFFFE, 12 if sector > 512 else 9, 6, 0, 0
+    )
+    header += struct.pack("<IIIII", len(directory) // sector if sector > 512 else 0, tables, first, 0, 4096)
+    header += struct.pack("<IIII", mini_table, len(table) // sector, len(nexts) + tables if lists else END, lists)
     header += struct.pack("<109I", *(names + [FREE] * 109)[:109])
-    output = header + b"".join(sectors) + struct.pack("<%dI" % len(links), *links)
+    output = header.ljust(sector, b"\0") + b"".join(sectors) + struct.pack("<%dI" % len(links), *links)
     for i in range(lists):
-        more = names[109 + 127 * i :][:127]
+        more = names[109 + (numbers - 1) * i :][: numbers - 1]
         last = END if i + 1 == lists else len(nexts) + tables + i + 1
-        output += struct.pack("<128I", *more, *[FREE] * (127 - len(more)), last)
+        output += struct.pack("<%dI" % numbers, *more, *[FREE] * (numbers - 1 - len(more)), last)
     return output
 
 
@@ -240,11 +243,11 @@ class Message:
             tree[f"__attach_version1.0_#{i:08X}"] = storage(one, names, bytes(8))
         return tree
 
-    def msg(self):
+    def msg(self, sector=512):
         names = Names()
         tree = self.tree(names)
         tree["__nameid_version1.0"] = names.storage()
-        return compound(tree)
+        return compound(tree, sector)
 
 
 # ------------------------------------------------------------------ TNEF
@@ -502,6 +505,7 @@ def main():
         "japanese-932.msg": japanese().msg(),
         "received-header.msg": received().msg(),
         "nested.msg": nested().msg(),
+        "version-4.msg": with_html().msg(4096),
         "ole-object.msg": ole().msg(),
         "meeting-recurring.msg": appointment().msg(),
         "contact.msg": contact().msg(),
