@@ -77,7 +77,9 @@ public final class Invocation: Sendable {
   ) throws(SystemError) -> Bool {
     var status = stat()
     let own = try lock.status()
-    return fstatat(directory.number, "lock", &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_ino == own.st_ino
+    if fstatat(directory.number, "lock", &status, AT_SYMLINK_NOFOLLOW) == 0 { return status.st_ino == own.st_ino }
+    guard errno == ENOENT else { throw SystemError("stat", "\(directory.path)/lock") }
+    return false
   }
 
   private static func makeID(_ attempt: Int) -> String {
