@@ -93,6 +93,25 @@ extension FromInternet {
     }
     return files
   }
+
+  /// Type and creator in `x-mac-type` and `x-mac-creator`, as four characters or eight hexadecimal digits; what
+  /// this product puts beside them.
+  func macintosh(_ bytes: Bytes, _ field: InternetMessage.Field) -> Item.Macintosh? {
+    func code(_ name: StaticString) -> [UInt8]? {
+      guard let text = ContentType.parameter(name, in: bytes, field.value)?.bytes else { return nil }
+      if text.count == 4 { return text }
+      var code: [UInt8] = []
+      CCText.appendHex(text.span, 0..<text.count, to: &code)
+      return code.count == 4 ? code : nil
+    }
+    guard let type = code("x-mac-type"), let creator = code("x-mac-creator") else { return nil }
+    var info = FinderInfo(name: [], type: type, creator: creator)
+    if let digits = ContentType.parameter("x-mac-finder", in: bytes, field.value)?.bytes { info.readFinder(digits) }
+    if let digits = ContentType.parameter("x-mac-name", in: bytes, field.value)?.bytes, digits.count <= 126 {
+      CCText.appendHex(digits.span, 0..<digits.count, to: &info.name)
+    }
+    return Item.Macintosh(info)
+  }
 }
 
 extension MediaType {

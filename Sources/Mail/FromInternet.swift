@@ -195,7 +195,7 @@ struct FromInternet {
   }
 
   /// The file name of a part: `filename` of its Content-Disposition, or else `name` of its Content-Type.
-  func fileName(_ bytes: Bytes, _ index: Int) -> String {
+  private func fileName(_ bytes: Bytes, _ index: Int) -> String {
     if let field = structure.field(.contentDisposition, of: index), let name = parameter("filename", bytes, field),
       !name.isEmpty
     {
@@ -351,23 +351,5 @@ struct FromInternet {
       files.append(Embedded(whole: file.whole, item: item))
     }
     return files
-  }
-
-  /// Type and creator in `x-mac-type` and `x-mac-creator`, as four characters or eight hexadecimal digits.
-  private func macintosh(_ bytes: Bytes, _ field: InternetMessage.Field) -> Item.Macintosh? {
-    func code(_ name: StaticString) -> [UInt8]? {
-      guard let text = ContentType.parameter(name, in: bytes, field.value)?.bytes else { return nil }
-      if text.count == 4 { return text }
-      var code: [UInt8] = []
-      CCText.appendHex(text.span, 0..<text.count, to: &code)
-      return code.count == 4 ? code : nil
-    }
-    guard let type = code("x-mac-type"), let creator = code("x-mac-creator") else { return nil }
-    var info = FinderInfo(name: [], type: type, creator: creator)
-    if let digits = ContentType.parameter("x-mac-finder", in: bytes, field.value)?.bytes { info.readFinder(digits) }
-    if let digits = ContentType.parameter("x-mac-name", in: bytes, field.value)?.bytes, digits.count <= 126 {
-      CCText.appendHex(digits.span, 0..<digits.count, to: &info.name)
-    }
-    return Item.Macintosh(info)
   }
 }
