@@ -106,7 +106,7 @@ public struct BinHex: Sendable, Equatable {
 
   /// A run of 255 bytes takes less than three characters, so a short text could claim a hundred times its size: real
   /// files, mostly packed ones, are about three quarters of it.
-  private static func limit(_ count: Int) -> Int { 1 << 20 + min(count, 1 << 40) * 16 }
+  private static func limit(_ count: Int) -> Int { 1 << 20 + min(count, 1 << 40) * 8 }
 
   private static func expanded(_ bytes: Bytes, _ range: Range<Int>) throws(Unreadable) -> [UInt8] {
     var output: [UInt8] = []
