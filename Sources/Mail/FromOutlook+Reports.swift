@@ -104,12 +104,12 @@ extension FromOutlook {
     var item = Item(kind: .text, type: .plainText, content: .bytes(text))
     item.charset = "utf-8"
     message.items.insert(item, at: 0)
+    bodies += 1
   }
 
   /// Puts the part for programs behind the bodies, before the message that is reported on, RFC 6522, 3.
   private mutating func insertReport(_ status: [UInt8], _ type: String, _ reportType: String) {
-    let position = message.items.firstIndex { $0.kind != .text && $0.role != .alternative } ?? message.items.count
-    message.items.insert(Item(kind: .file, type: MediaType(type), content: .bytes(status)), at: position)
+    message.items.insert(Item(kind: .file, type: MediaType(type), content: .bytes(status)), at: bodies)
     message.reportType = reportType
   }
 

@@ -19,6 +19,7 @@ struct FromOutlook {
   let strings: OutlookStrings
   let messageClass: OutlookClass
   var message = Message()
+  var bodies = 0
   /// What is no mail, for programs; it stands behind the bodies.
   var summaryFile: Item?
 
@@ -43,12 +44,12 @@ struct FromOutlook {
     reader.readFurtherFields(bytes)
     reader.readSummary(bytes)
     reader.readBodies(bytes)
-    let bodies = reader.message.items.count
+    reader.bodies = reader.message.items.count
     if let file = reader.summaryFile { reader.message.items.append(file) }
     reader.readAttachments(bytes)
     reader.readReport(bytes)
     reader.readSigned(bytes)
-    return Reading(message: reader.message, bodies: min(bodies, reader.message.items.count))
+    return Reading(message: reader.message, bodies: min(reader.bodies, reader.message.items.count))
   }
 
   var properties: MAPIProperties { outlook.properties }

@@ -76,7 +76,12 @@ struct TNEFMerge {
       return own
     }
     if bodies.isEmpty { bodies = Array(own[..<reading.bodies]) }
-    for item in own[reading.bodies...] where !isHeld(item, source) { items.append(item) }
+    let isReport = message.reportType != nil
+    for item in own[reading.bodies...] where !isHeld(item, source) {
+      // The report around it says it already.
+      if isReport, ToInternet.reportTypes.contains(item.type.name) { continue }
+      items.append(item)
+    }
     if inner.findings.contains(where: { Self.losses.contains($0.rule) }) { items.append(raw) }
     if message.reportType == nil, message.items.count == 1 { message.reportType = inner.reportType }
     mergeHeader(inner, &message)

@@ -164,6 +164,21 @@ import Testing
     #expect(text(ccm).contains("12 by 40 metres"))
   }
 
+  /// A report around a winmail.dat that is the same report: said once.
+  @Test func reportIsSaidOnce() throws {
+    let sample = try #require(Sample.all("outlook").first { $0.name == "winmail-report.dat" })
+    var packed: [UInt8] = []
+    Base64.encode(sample.bytes.span, into: &packed)
+    func part(_ type: String, _ body: String) -> String { "--b\nContent-Type: \(type)\n\n\(body)\n" }
+    let eml =
+      "From: a@example.com\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+      + part("text/plain", "Not delivered.") + part("message/delivery-status", "Reporting-MTA: dns; example.com\n")
+      + part("application/ms-tnef\nContent-Transfer-Encoding: base64", text(packed)) + "--b--\n"
+    let message = try FromInternet.read(Array(eml.utf8).span, converter: CharsetConverter())
+    #expect(message.items.map(\.type.name) == ["text/plain", "message/delivery-status", "message/rfc822"])
+    #expect(message.subject == "Undeliverable: The plan")
+  }
+
   /// Anything cut off or with a bit turned is read or refused, and never more than what its bytes can say.
   @Test(arguments: Sample.all("outlook").filter { !$0.name.hasSuffix(".py") }) func damaged(_ sample: Sample) {
     let converter = converter()

@@ -84,7 +84,7 @@ extension Running {
     }
 
     /// What stands in the file `owner` becomes part of a path: nothing else than a name is taken.
-    @Test(arguments: ["", "../../etc", "a/b", "a\0b", String(repeating: "x", count: 256)])
+    @Test(arguments: ["", "../../etc", "a/b", "\0b", String(repeating: "x", count: 256)])
     func strangeOwner(_ owner: String) throws {
       let directory = try directory()
       try folder.write("run/\(directory.name)/owner", owner)

@@ -516,6 +516,7 @@ def main():
         "draft.msg": draft().msg(),
         "winmail.dat": winmail,
         "winmail-nested.dat": nested().tnef(),
+        "winmail-report.dat": not_delivered().tnef(),
         "winmail-legacy.dat": legacy(),
         "winmail-in-mail.eml": in_mail(winmail),
         "defect-circle.msg": bytes(circle),
