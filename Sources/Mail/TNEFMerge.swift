@@ -79,13 +79,16 @@ struct TNEFMerge {
     let isReport = message.reportType != nil
     for item in own[reading.bodies...] where !isHeld(item, source) {
       // The report around it says it already.
-      if isReport, ToInternet.reportTypes.contains(item.type.name) { continue }
+      if isReport, Self.reportTypes.contains(item.type.name) { continue }
       items.append(item)
     }
     if inner.findings.contains(where: { Self.losses.contains($0.rule) }) { items.append(raw) }
     if message.reportType == nil, message.items.count == 1 { message.reportType = inner.reportType }
     mergeHeader(inner, &message)
   }
+
+  /// The parts of reports that are for programs.
+  private static let reportTypes = ["message/delivery-status", "message/disposition-notification"]
 
   /// Whether the message had a file of that name and content already.
   private mutating func isHeld(_ item: Item, _ source: Bytes) -> Bool {

@@ -276,11 +276,6 @@ final class ToInternet {
     character.isASCII && (character.isLetter || character.isNumber || "-_.:+".contains(character))
   }
 
-<<<<<<< HEAD
-=======
-  static let reportTypes = ["message/delivery-status", "message/disposition-notification"]
-
->>>>>>> outlook
   /// What message/* holds goes as it is: RFC 2045, 6.4 allows it no encoding that would have to be undone.
   private func writeMessage(_ item: Item, to output: inout [UInt8]) {
     let content = content
