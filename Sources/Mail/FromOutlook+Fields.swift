@@ -71,6 +71,7 @@ extension FromOutlook {
     append(
       "Keywords", strings.lines(PropertyName(.publicStrings, "Keywords"), of: properties, bytes).joined(separator: ", ")
     )
+    readThread(bytes)
     append("X-Message-Flag", line(PropertyName(.common, 0x8530), bytes))
     append("List-Help", line(PropertyID.listHelp, bytes))
     append("List-Subscribe", line(PropertyID.listSubscribe, bytes))
@@ -81,6 +82,17 @@ extension FromOutlook {
       message.further.append(field)
     }
     readInternetHeaders(bytes)
+  }
+
+  /// What Outlook knows a thread by, [MS-OXCMAIL] 2.1.3.2.
+  private mutating func readThread(_ bytes: Bytes) {
+    guard let index = properties.data(PropertyID.conversationIndex) else { return }
+    append("Thread-Topic", line(PropertyID.conversationTopic, bytes))
+    let raw = index.bytes(of: bytes, limit: 4096)
+    var text: [UInt8] = []
+    Base64.encode(raw.span, into: &text)
+    // In pieces that fit into a line.
+    append("Thread-Index", String(decoding: text.map { ASCII.isSpace($0) ? ASCII.space : $0 }, as: UTF8.self).words)
   }
 
   private mutating func append(_ name: String, _ text: String) {
@@ -128,4 +140,9 @@ extension FromOutlook {
       append(name.text, strings.line(property, bytes))
     }
   }
+}
+
+extension String {
+  /// The words of the text with one blank between each two.
+  fileprivate var words: String { split(separator: " ").joined(separator: " ") }
 }

@@ -14,9 +14,6 @@ public struct CompoundFile: Sendable {
     public var ranges: [Range<Int>] = []
     /// Indices of what a storage holds.
     public var children: [Int] = []
-
-    /// Bytes that are there.
-    public var available: Int { ranges.reduce(0) { $0 + $1.count } }
   }
 
   /// All entries; the first one is the root.

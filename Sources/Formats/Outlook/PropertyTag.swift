@@ -51,18 +51,14 @@ public enum PropertyID {
   public static let sentRepresentingName: UInt16 = 0x0042
   public static let readReceiptEntryID: UInt16 = 0x0046
   public static let originalSubject: UInt16 = 0x0049
-  public static let originalSubmitTime: UInt16 = 0x004E
   public static let replyRecipientEntries: UInt16 = 0x004F
-  public static let replyRecipientNames: UInt16 = 0x0050
   public static let startDate: UInt16 = 0x0060
   public static let endDate: UInt16 = 0x0061
   public static let sentRepresentingAddressType: UInt16 = 0x0064
   public static let sentRepresentingEmailAddress: UInt16 = 0x0065
   public static let conversationTopic: UInt16 = 0x0070
   public static let conversationIndex: UInt16 = 0x0071
-  public static let originalDisplayTo: UInt16 = 0x0074
   public static let transportMessageHeaders: UInt16 = 0x007D
-  public static let nonDeliveryReasonCode: UInt16 = 0x0C04
   public static let nonDeliveryDiagnosticCode: UInt16 = 0x0C05
   public static let recipientType: UInt16 = 0x0C15
   public static let senderEntryID: UInt16 = 0x0C19
@@ -70,7 +66,6 @@ public enum PropertyID {
   public static let supplementaryInfo: UInt16 = 0x0C1B
   public static let senderAddressType: UInt16 = 0x0C1E
   public static let senderEmailAddress: UInt16 = 0x0C1F
-  public static let nonDeliveryStatusCode: UInt16 = 0x0C20
   public static let remoteMTA: UInt16 = 0x0C21
   public static let displayBcc: UInt16 = 0x0E02
   public static let displayCc: UInt16 = 0x0E03
@@ -83,7 +78,6 @@ public enum PropertyID {
   public static let reportText: UInt16 = 0x1001
   public static let rtfCompressed: UInt16 = 0x1009
   public static let html: UInt16 = 0x1013
-  public static let nativeBody: UInt16 = 0x1016
   public static let internetMessageID: UInt16 = 0x1035
   public static let internetReferences: UInt16 = 0x1039
   public static let inReplyToID: UInt16 = 0x1042
@@ -100,7 +94,6 @@ public enum PropertyID {
   public static let attachEncoding: UInt16 = 0x3702
   public static let attachExtension: UInt16 = 0x3703
   public static let attachFileName: UInt16 = 0x3704
-  public static let attachMethod: UInt16 = 0x3705
   public static let attachLongFileName: UInt16 = 0x3707
   public static let attachPathName: UInt16 = 0x3708
   public static let attachTransportName: UInt16 = 0x370C
@@ -117,8 +110,6 @@ public enum PropertyID {
   public static let senderSMTPAddress: UInt16 = 0x5D01
   public static let sentRepresentingSMTPAddress: UInt16 = 0x5D02
   public static let readReceiptSMTPAddress: UInt16 = 0x5D05
-  public static let recipientDisplayName: UInt16 = 0x5FF6
-  public static let recipientFlags: UInt16 = 0x5FFD
   public static let reportingMTA: UInt16 = 0x6820
 
   // Those of a contact, [MS-OXOCNTC].
