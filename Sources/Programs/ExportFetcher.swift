@@ -30,7 +30,7 @@ public final class ExportFetcher {
   public func fetch() throws(SystemError) -> Result {
     let directory = try RunDirectory(in: runs, owner: run.id, logs: logs, secret: program.password)
     let ending = try directory.run(program.program(file: Self.fileName), apart: [])
-    report(ending, directory)
+    run.report(ending, of: "EXPORT", in: directory)
     let words = directory.lastWords
     let said = words.isEmpty ? "" : " (\(words))"
     var isSound = false
@@ -155,19 +155,5 @@ public final class ExportFetcher {
     if case .exited(let code) = ending.outcome { event.resultCode = code }
     run.report(event)
     run.stop(exit: exit)
-  }
-
-  private func report(_ ending: Program.Ending, _ directory: RunDirectory) {
-    if ending.leftBehind > 0 {
-      run.report(
-        Event(
-          Event.ID.programTrouble, .warning, "EXPORT left \(ending.leftBehind) processes behind, which were killed"))
-    }
-    if ending.isLogCut {
-      run.report(
-        Event(
-          Event.ID.programTrouble, .warning,
-          "EXPORT said more than \(program.logLimit) bytes; the log \(run.id).\(directory.name) is cut"))
-    }
   }
 }

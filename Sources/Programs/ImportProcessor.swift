@@ -53,7 +53,7 @@ public final class ImportProcessor: BatchProcessor {
     try batch.markStarted(run: directory.name)
     isCommitted = true
     let ending = try directory.run(settings.program.program(file: ImportInput.name), apart: input.files)
-    report(ending, directory)
+    run.report(ending, of: "IMPORT", in: directory)
     let code: Int? = if case .exited(let code) = ending.outcome { code } else { nil }
     try batch.markEnded(code.map { "exited \($0)" } ?? ending.outcome.text)
     return try judge(batch, input, directory, ending.outcome)
@@ -193,20 +193,6 @@ public final class ImportProcessor: BatchProcessor {
   }
 
   // MARK: Events
-
-  private func report(_ ending: Program.Ending, _ directory: RunDirectory) {
-    if ending.leftBehind > 0 {
-      run.report(
-        Event(
-          Event.ID.programTrouble, .warning, "IMPORT left \(ending.leftBehind) processes behind, which were killed"))
-    }
-    if ending.isLogCut {
-      run.report(
-        Event(
-          Event.ID.programTrouble, .warning,
-          "IMPORT said more than \(settings.program.logLimit) bytes; the log \(run.id).\(directory.name) is cut"))
-    }
-  }
 
   /// Event 11001, of the original's highest level of logging (Q181186).
   private func reportSent(_ part: ImportInput.Part) {

@@ -184,3 +184,21 @@ public final class RunDirectory {
     Tree.remove(path: path)
   }
 }
+
+extension Run {
+  /// Tells what a program did to its surroundings.
+  func report(_ ending: Program.Ending, of program: String, in directory: RunDirectory) {
+    if ending.leftBehind > 0 {
+      report(
+        Event(
+          Event.ID.programTrouble, .warning, "\(program) left \(ending.leftBehind) processes behind, which were killed")
+      )
+    }
+    if ending.isLogCut {
+      report(
+        Event(
+          Event.ID.programTrouble, .warning,
+          "\(program) said more than its logs may have; the log \(id).\(directory.name) is cut"))
+    }
+  }
+}
