@@ -161,7 +161,7 @@ public final class ImportProcessor: BatchProcessor {
   }
 
   public func settle(_ batch: Batch) throws(SystemError) -> BatchOutcome {
-    guard let name = try batch.runDirectory(), Self.isRunName(name) else { return .wait }
+    guard let name = try batch.runDirectory(), RunOwner.isRun(name) else { return .wait }
     let directory = RunDirectory(adopting: name, in: runs, logs: logs, secret: settings.program.password)
     defer { directory.cutLogs(to: settings.program.logLimit) }
     if directory.isRunning {
@@ -183,12 +183,8 @@ public final class ImportProcessor: BatchProcessor {
     return result
   }
 
-  private static func isRunName(_ name: String) -> Bool {
-    name.utf8.count == 7 && name.utf8.allSatisfy { ASCII.isLetter($0) || ASCII.isDigit($0) }
-  }
-
   public func isCommitted(run directory: String) {
-    guard Self.isRunName(directory) else { return }
+    guard RunOwner.isRun(directory) else { return }
     RunDirectory(adopting: directory, in: runs, logs: logs, secret: "").remove()
   }
 

@@ -10,25 +10,49 @@ public enum ProcessTable {
 
   /// Those whose environment holds `entry`, as in `TMPDIR=/var/spool/ccmc/import/run/rAbCdEf`: what a program was started
   /// with goes to all its descendants.
-  public static func processes(withEnvironment entry: String) -> [pid_t] {
+  public static func processes(withEnvironment entry: String) -> Set<pid_t> {
     let wanted = Array(entry.utf8)
-    return all().filter { process in
-      guard process != getpid(), let text = read("/proc/\(process)/environ") else { return false }
+    return others { process in
+      guard let text = read("/proc/\(process)/environ") else { return false }
       return text.split(separator: ASCII.nul).contains { $0.elementsEqual(wanted) }
     }
   }
 
-  private static func all() -> [pid_t] {
-    guard let directory = opendir("/proc") else { return [] }
+  /// Those that have the file at `path` open for writing, under whatever name.
+  static func processes(writing path: String) -> Set<pid_t> {
+    var wanted = stat()
+    guard lstat(path, &wanted) == 0 else { return [] }
+    return others { process in
+      let descriptors = "/proc/\(process)/fd"
+      return numbers(in: descriptors).contains { number in
+        // The link's mode tells what the descriptor is open for: who reads a log with tail(1) is no part of the run.
+        var (link, file) = (stat(), stat())
+        return lstat("\(descriptors)/\(number)", &link) == 0 && link.st_mode & S_IWUSR != 0
+          && stat("\(descriptors)/\(number)", &file) == 0
+          && file.st_dev == wanted.st_dev && file.st_ino == wanted.st_ino
+      }
+    }
+  }
+
+  /// Those of all processes but this one that are as `isWanted` says.
+  private static func others(_ isWanted: (pid_t) -> Bool) -> Set<pid_t> {
+    Set(all().filter { $0 != getpid() && isWanted($0) })
+  }
+
+  private static func all() -> [pid_t] { numbers(in: "/proc") }
+
+  /// The names in a directory that are numbers; none when it cannot be read.
+  private static func numbers(in path: String) -> [Int32] {
+    guard let directory = opendir(path) else { return [] }
     defer { closedir(directory) }
-    var processes: [pid_t] = []
+    var numbers: [Int32] = []
     while let entry = readdir(directory) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if let number = pid_t(name) { processes.append(number) }
+      if let number = Int32(name) { numbers.append(number) }
     }
-    return processes
+    return numbers
   }
 
   /// The fourth field of `/proc/PID/stat`; the second one, in parentheses, may hold anything.

@@ -7,6 +7,8 @@ import Spool
 /// writes where it should not writes here (Q179072).
 ///
 /// Its path is short and made of names that DOS can take, as far as the queue's is: `QUEUE/run/rAbCdEf` (Q164695, Q181186).
+/// The link `rAbCdEf.owner` beside it, which comes first and goes last, says whose it is and since when: no program
+/// that writes into its directory, or appends to whatever is there, can change that.
 public final class RunDirectory {
   public let path: String
   public let name: String
@@ -19,27 +21,30 @@ public final class RunDirectory {
   /// - Parameter secret: a password, which is never shown when the program shows it.
   public init(in runs: String, owner: String, logs: String, secret: String) throws(SystemError) {
     self.secret = secret
-    path = try Self.make(in: runs) { name in
-      access("\(logs)/\(owner).\(name).out", F_OK) == 0 || access("\(logs)/\(owner).\(name).err", F_OK) == 0
-    }
-    name = String(path.suffix(7))
+    name = try Self.make(in: runs, owner: owner, logs: logs)
+    path = "\(runs)/\(name)"
     outputLog = "\(logs)/\(owner).\(name).out"
     errorLog = "\(logs)/\(owner).\(name).err"
-    let file = try FileDescriptor.open(path: "\(path)/\(Self.ownerFile)", O_WRONLY | O_CREAT | O_EXCL)
-    try file.writeAll(Array(owner.utf8).span)
   }
 
-  /// Makes a directory with a name that is not taken. Directories go and logs stay: after many runs a name may be that
-  /// of an earlier one.
-  private static func make(in runs: String, isTaken: (String) -> Bool) throws(SystemError) -> String {
+  /// Makes a directory with a name that is not taken, and returns the name. Directories go and logs stay: after many
+  /// runs a name may be that of an earlier one.
+  private static func make(in runs: String, owner: String, logs: String) throws(SystemError) -> String {
+    let characters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
     for _ in 0..<1000 {
-      var template = Array("\(runs)/rXXXXXX".utf8CString)
-      guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", runs) }
-      let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      if !isTaken(String(path.suffix(7))) { return path }
-      rmdir(path)
+      let name = String("r" + (0..<6).map { _ in characters[Int.random(in: characters.indices)] })
+      if ["out", "err"].contains(where: { access("\(logs)/\(owner).\(name).\($0)", F_OK) == 0 }) { continue }
+      let link = "\(runs)/\(name)\(RunOwner.suffix)"
+      guard symlink(owner, link) == 0 else {
+        if errno == EEXIST { continue }
+        throw SystemError("symlink", link)
+      }
+      if mkdir("\(runs)/\(name)", 0o700) == 0 { return name }
+      let code = errno
+      unlink(link)
+      if code != EEXIST { throw SystemError("mkdir", "\(runs)/\(name)", code) }
     }
-    throw SystemError("mkdtemp", runs, EEXIST)
+    throw SystemError("mkdir", runs, EEXIST)
   }
 
   /// Takes over the directory of a run that died.
@@ -47,22 +52,9 @@ public final class RunDirectory {
     self.secret = secret
     path = "\(runs)/\(name)"
     self.name = name
-    let owner = Self.owner(of: path) ?? "unknown"
+    let owner = RunOwner.read(path) ?? "unknown"
     outputLog = "\(logs)/\(owner).\(name).out"
     errorLog = "\(logs)/\(owner).\(name).err"
-  }
-
-  static let ownerFile = "owner"
-
-  /// The invocation that a run directory belongs to; nil when it was never written down.
-  public static func owner(of path: String) -> String? {
-    guard let file = try? FileDescriptor.open(path: "\(path)/\(ownerFile)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
-      let bytes = try? file.read(upTo: 256)
-    else { return nil }
-    // A program may have written something behind it.
-    let text = bytes.prefix { !ASCII.isControl($0) }
-    guard !text.isEmpty, text.count < 256, !text.contains(ASCII.slash) else { return nil }
-    return String(decoding: text, as: UTF8.self)
   }
 
   /// Runs a program here, with nothing on its standard input, and its two outputs in logs of their own.
@@ -115,14 +107,14 @@ public final class RunDirectory {
   ) throws(SystemError) -> [RunDirectory] {
     let folder = try FileDescriptor.open(path: runs, O_RDONLY | O_DIRECTORY)
     var dead: [RunDirectory] = []
-    for name in try folder.names() where name.hasPrefix("r") && name.utf8.count == 7 {
+    // A link whose directory was not made yet, or is gone already, stands for a run as well.
+    for name in Set(try folder.names().map(RunOwner.run)).sorted() where RunOwner.isRun(name) {
       let directory = RunDirectory(adopting: name, in: runs, logs: logs, secret: secret)
-      if let owner = owner(of: directory.path) {
+      if let owner = RunOwner.read(directory.path) {
         if owner == run.id { continue }
         if try run.isAlive(owner) { continue }
         if keepingUnsettled, try run.exists(owner) { continue }
       } else if directory.age < 3600 {
-        // Its maker may just be about to write down who it is.
         continue
       }
       dead.append(directory)
@@ -130,17 +122,26 @@ public final class RunDirectory {
     return dead
   }
 
-  /// The names in it, but for what we put there.
+  /// The names in it; none when it was never made.
   public func files() throws(SystemError) -> [String] {
-    let directory = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-    return try directory.names().filter { $0 != Self.ownerFile }
+    do {
+      return try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW).names()
+    } catch {
+      if error.code == ENOENT { return [] }
+      throw error
+    }
   }
 
-  /// Processes of this run that still live: they have its path in their environment.
-  private var processes: [pid_t] { ProcessTable.processes(withEnvironment: "TMPDIR=\(path)") }
+  /// Processes of this run that still live: they have its path in their environment, or, when they lost that on their
+  /// way through sudo or env, still write its logs.
+  private var processes: Set<pid_t> {
+    ProcessTable.processes(withEnvironment: "TMPDIR=\(path)")
+      .union(ProcessTable.processes(writing: outputLog))
+      .union(ProcessTable.processes(writing: errorLog))
+  }
 
-  /// Whether something of this run still lives: a process that has its path in its environment, or one that has lost
-  /// that on its way through sudo or env, but still has its output open.
+  /// Whether something of this run still lives. Of another user's processes nothing is to be seen but the lock that
+  /// they hold.
   var isRunning: Bool {
     if !processes.isEmpty { return true }
     guard let log = try? FileDescriptor.open(path: outputLog, O_RDONLY | O_NOFOLLOW) else { return false }
@@ -157,10 +158,10 @@ public final class RunDirectory {
     }
   }
 
-  /// Seconds since the directory was made.
+  /// Seconds since the run began.
   public var age: Double {
     var status = stat()
-    guard stat("\(path)/\(Self.ownerFile)", &status) == 0 || stat(path, &status) == 0 else { return 0 }
+    guard lstat(path + RunOwner.suffix, &status) == 0 || lstat(path, &status) == 0 else { return 0 }
     return Double(time(nil) - status.st_mtim.tv_sec)
   }
 
@@ -182,6 +183,8 @@ public final class RunDirectory {
       if stat(log, &status) == 0, status.st_size == 0 { unlink(log) }
     }
     Tree.remove(path: path)
+    // As long as something of it is left, it has an owner: the next start tries again.
+    if access(path, F_OK) != 0, errno == ENOENT { unlink(path + RunOwner.suffix) }
   }
 }
 

@@ -27,7 +27,7 @@ extension Running {
       #expect(directory.name.utf8.count == 7 && directory.name.hasPrefix("r"))
       #expect(directory.path == "\(runs)/\(directory.name)")
       #expect(folder.mode("run/\(directory.name)") == 0o700)
-      #expect(RunDirectory.owner(of: directory.path) == "ID-1")
+      #expect(RunOwner.read(directory.path) == "ID-1")
       #expect(try directory.files().isEmpty)
       #expect(try self.directory().name != directory.name)
     }
@@ -83,20 +83,30 @@ extension Running {
       #expect(directory.lastWords.utf8.count == 200)
     }
 
-    /// What stands in the file `owner` becomes part of a path: nothing else than a name is taken.
-    @Test(arguments: ["", "../../etc", "a/b", "\0b", String(repeating: "x", count: 256)])
+    /// What the link says becomes part of a path: nothing else than a name is taken.
+    @Test(arguments: ["../../etc", "a/b", "a\nb", String(repeating: "x", count: 256)])
     func strangeOwner(_ owner: String) throws {
       let directory = try directory()
-      try folder.write("run/\(directory.name)/owner", owner)
-      #expect(RunDirectory.owner(of: directory.path) == nil)
+      let link = directory.path + RunOwner.suffix
+      #expect(unlink(link) == 0 && symlink(owner, link) == 0)
+      #expect(RunOwner.read(directory.path) == nil)
     }
 
-    @Test func ownerIsALink() throws {
+    @Test func ownerIsNoLink() throws {
       let directory = try directory()
-      try folder.write("elsewhere", "ID-2")
-      #expect(unlink("\(directory.path)/owner") == 0)
-      #expect(symlink(folder.path("elsewhere"), "\(directory.path)/owner") == 0)
-      #expect(RunDirectory.owner(of: directory.path) == nil)
+      #expect(unlink(directory.path + RunOwner.suffix) == 0)
+      #expect(RunOwner.read(directory.path) == nil)
+      try folder.write("run/\(directory.name)\(RunOwner.suffix)", "ID-2")
+      #expect(RunOwner.read(directory.path) == nil)
+    }
+
+    /// A program may write what it likes, as late as it likes: its run is as old as it is.
+    @Test func ageIsThatOfTheLink() throws {
+      let directory = try directory()
+      let times = [timespec(tv_sec: time(nil) - 100, tv_nsec: 0), timespec(tv_sec: time(nil) - 100, tv_nsec: 0)]
+      #expect(utimensat(AT_FDCWD, directory.path + RunOwner.suffix, times, AT_SYMLINK_NOFOLLOW) == 0)
+      try folder.write("run/\(directory.name)/owner", "something new")
+      #expect((100...105).contains(directory.age))
     }
 
     /// Processes of a run are known by its directory, wherever they have gone.
@@ -113,8 +123,23 @@ extension Running {
       #expect(!directory.isRunning)
     }
 
-    /// One that has lost its environment is known by its log, which it holds locked.
+    /// One that has lost its environment is known by its log, which it writes; who reads it is let alone.
     @Test func processWithoutEnvironment() throws {
+      let directory = try directory()
+      let log = try FileDescriptor.open(path: folder.path("log/ID-1.\(directory.name).out"), O_RDWR | O_CREAT)
+      let null = try FileDescriptor.open(path: "/dev/null", O_RDWR)
+      let reader = try FileDescriptor.open(path: folder.path("log/ID-1.\(directory.name).out"), O_RDONLY)
+      let program = shell("setsid sleep 60 & sleep 0.1")
+      _ = program.run(input: reader.number, output: null.number, log: null.number)
+      #expect(!directory.isRunning)
+      _ = program.run(input: null.number, output: log.number, log: null.number)
+      #expect(directory.isRunning)
+      directory.endProcesses()
+      #expect(!directory.isRunning)
+    }
+
+    /// Of one that nothing else is to be seen of, there is the lock.
+    @Test func processOfAnother() throws {
       let directory = try directory()
       #expect(!directory.isRunning)
       let log = open(folder.path("log/ID-1.\(directory.name).out"), O_WRONLY | O_CREAT, 0o600)

@@ -140,11 +140,13 @@ repaired "a committed group that is not finished"
 is "a committed group that is not finished: finished" "$(ls q/done/late.eml q/results/late.ccm 2>&1 | wc -l)" 2
 damaged "a committed group that is half published" unfinished-group work/$dead/1.commit/src/late.eml "$group; mv q/work/$dead/1.commit/out/late.ccm q/results"
 repaired "a committed group that is half published"
-damaged "a run without owner" orphaned-run run/rAbCdE "mkdir -p q/run/rAbCdE"
+damaged "a run without owner" orphaned-run run/rAbCdEf "mkdir -p q/run/rAbCdEf"
 repaired "a run without owner"
-damaged "a run whose owner died" orphaned-run run/rAbCdE "mkdir -p q/run/rAbCdE; echo $dead >q/run/rAbCdE/owner; echo a message >q/run/rAbCdE/EXPORT.CCM"
+damaged "a run that never began" orphaned-run run/rAbCdEf.owner "mkdir -p q/run; ln -s $dead q/run/rAbCdEf.owner"
+repaired "a run that never began"
+damaged "a run whose owner died" orphaned-run run/rAbCdEf "mkdir -p q/run/rAbCdEf; ln -s $dead q/run/rAbCdEf.owner; echo a message >q/run/rAbCdEf/EXPORT.CCM"
 repaired "a run whose owner died"
-is "a run whose owner died: no file of it is lost" "$(cat q/log/run.rAbCdE/EXPORT.CCM)" "a message"
+is "a run whose owner died: no file of it is lost" "$(cat q/log/run.rAbCdEf/EXPORT.CCM)" "a message"
 
 # Not damages: what is consumed, what went elsewhere, what is older than the logs.
 rm -rf q; cp -a model q; rm q/results/m1.ccm

@@ -69,17 +69,25 @@ public struct AuditRepair: ~Copyable {
   /// Removes the directory of a run in which nothing is left; one with files in it may hold a message that is nowhere
   /// else, and is put where a person finds it.
   private func clearRun(_ name: FileName) throws(SystemError) -> String? {
-    guard let runs = try queue.root.folder(FileName("run")), let directory = try runs.folder(name) else { return nil }
+    guard let runs = try queue.root.folder(FileName("run")) else { return nil }
+    let run = FileName(RunOwner.run(of: name.description))
+    let text = try clearDirectory(run, in: runs)
+    try runs.unlink(FileName(run.description + RunOwner.suffix))
+    return text ?? "the owner of a run that never began was removed"
+  }
+
+  private func clearDirectory(_ run: FileName, in runs: borrowing FileDescriptor) throws(SystemError) -> String? {
+    guard let directory = try runs.folder(run) else { return nil }
     var isEmpty = true
     try Audit.read(directory) { (entry, status) throws(SystemError) in
-      if entry.description != "owner", !status.isFile || status.st_size > 0 { isEmpty = false }
+      if !status.isFile || status.st_size > 0 { isEmpty = false }
     }
     if isEmpty {
       for entry in try DirectoryReader.names(directory) { try directory.unlink(entry) }
-      try runs.unlink(name, isDirectory: true)
+      try runs.unlink(run, isDirectory: true)
       return "the directory of a run was removed; there was nothing in it"
     }
-    let final = try Move.publish(name, in: runs, as: FileName("run.\(name)"), in: queue.log)
+    let final = try Move.publish(run, in: runs, as: FileName("run.\(run)"), in: queue.log)
     return "the directory of a run is now log/\(final); see whether there is a message in it"
   }
 }

@@ -80,27 +80,15 @@ extension Audit {
     guard let runs = try queue.folder("run") else { return }
     try Self.read(runs) { (name, status) throws(SystemError) in
       guard isBefore(status) else { return }
-      let owner = try Self.owner(of: name, in: runs)
-      if let owner, living.contains(owner) { return }
-      // A living one has made it, and not said so yet.
-      if owner == nil, !living.isEmpty, start.tv_sec - status.st_ctim.tv_sec < 60 { return }
+      let run = RunOwner.run(of: name.description)
+      // The link of a directory that is there says nothing else than the directory.
+      if run != name.description, try runs.status(of: FileName(run)) != nil { return }
+      let owner = RunOwner.read(run, in: runs.number)
+      if let owner, living.contains(Array(owner.utf8)) { return }
       found(
         Damage(
           .orphanedRun, "run", name, "the directory of a program whose invocation died",
-          evidence: owner.map { "its owner \(String(decoding: $0, as: UTF8.self)) does not live" } ?? "no owner"))
+          evidence: owner.map { "its owner \($0) does not live" } ?? "no owner"))
     }
-  }
-
-  /// The invocation that the directory of a run belongs to; nil when it does not say.
-  static func owner(of run: FileName, in runs: borrowing FileDescriptor) throws(SystemError) -> [UInt8]? {
-    let name = FileName("owner")
-    guard let directory = try runs.folder(run), let status = try directory.status(of: name), status.isFile,
-      status.st_size <= 512
-    else { return nil }
-    let file = try FileDescriptor.open(name, in: directory, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-    var bytes: [UInt8] = []
-    try file.readAll(into: &bytes, expecting: status.st_size)
-    let owner = bytes.prefix { !ASCII.isSpace($0) }
-    return owner.isEmpty ? nil : Array(owner)
   }
 }
