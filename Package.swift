@@ -33,16 +33,19 @@ let tests: [Target] = [
     name: "mimetree", dependencies: ["Tooling", "Mail", "Formats", "CZlib"], path: "Tests/Support/mimetree"),
   .executableTarget(
     name: "deliveryreport", dependencies: ["Tooling", "Mail", "Formats"], path: "Tests/Support/deliveryreport"),
-  .testTarget(name: "FormatsTests", dependencies: ["Formats"], path: "Tests/FormatsTests"),
-  .testTarget(name: "MailTests", dependencies: ["Mail", "Formats"], path: "Tests/MailTests"),
-  .testTarget(name: "SpoolTests", dependencies: ["Spool"], path: "Tests/SpoolTests"),
+  .target(name: "TestSupport", dependencies: ["Spool", "Mail", "Formats"], path: "Tests/Support/TestSupport"),
+  .testTarget(name: "FormatsTests", dependencies: ["TestSupport", "Formats"], path: "Tests/FormatsTests"),
+  .testTarget(name: "MailTests", dependencies: ["TestSupport", "Mail", "Formats"], path: "Tests/MailTests"),
+  .testTarget(name: "SpoolTests", dependencies: ["TestSupport", "Spool"], path: "Tests/SpoolTests"),
   .testTarget(
-    name: "PostOfficeTests", dependencies: ["PostOffice", "Spool", "Formats"], path: "Tests/PostOfficeTests"),
+    name: "PostOfficeTests", dependencies: ["TestSupport", "PostOffice", "Spool", "Formats"],
+    path: "Tests/PostOfficeTests"),
   .testTarget(
-    name: "ProgramsTests", dependencies: ["Programs", "Tooling", "Spool", "Formats", "CGlibc"],
+    name: "ProgramsTests", dependencies: ["TestSupport", "Programs", "Tooling", "Spool", "Formats", "CGlibc"],
     path: "Tests/ProgramsTests"),
   .testTarget(
-    name: "CatalogueTests", dependencies: ["Mail", "Formats"], path: "Tests/CatalogueTests", exclude: ["README.md"]),
+    name: "CatalogueTests", dependencies: ["TestSupport", "Mail", "Formats"], path: "Tests/CatalogueTests",
+    exclude: ["README.md"]),
 ]
 
 let package = Package(

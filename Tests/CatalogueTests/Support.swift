@@ -1,29 +1,9 @@
 import Formats
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Mail
-
-/// Dates of .ccm files are those of the process's zone; the tests are written for this one.
-let isUTC: Bool = {
-  setenv("TZ", "UTC", 1)
-  tzset()
-  return true
-}()
-
-func converter(_ change: (inout ConversionOptions) -> Void = { _ in }) -> Converter {
-  precondition(isUTC)
-  var options = ConversionOptions()
-  change(&options)
-  return Converter(options: options)
-}
-
-func text(_ bytes: some Sequence<UInt8>) -> String { String(decoding: Array(bytes), as: UTF8.self) }
-
-/// Text written with LF, as mail and .ccm files have it.
-func crlf(_ text: String) -> [UInt8] {
-  text.utf8.flatMap { $0 == ASCII.lf ? [ASCII.cr, ASCII.lf] : [$0] }
-}
 
 /// `text` in a code page.
 func encoded(_ text: String, _ codePage: String) -> [UInt8] {

@@ -4,13 +4,6 @@ extension String {
   var bytes: [UInt8] { Array(utf8) }
 }
 
-func text(_ bytes: some Sequence<UInt8>) -> String { String(decoding: Array(bytes), as: UTF8.self) }
-
-/// Text written with LF, as mail and .ccm files have it.
-func crlf(_ text: String) -> [UInt8] {
-  text.utf8.flatMap { $0 == ASCII.lf ? [ASCII.cr, ASCII.lf] : [$0] }
-}
-
 /// Bytes that look random and are always the same.
 func noise(_ count: Int) -> [UInt8] {
   var state: UInt32 = 1

@@ -4,20 +4,6 @@ import Testing
 
 @testable import Mail
 
-/// Dates of .ccm files are those of the process's zone; the tests are written for this one.
-let isUTC: Bool = {
-  setenv("TZ", "UTC", 1)
-  tzset()
-  return true
-}()
-
-func converter(_ change: (inout ConversionOptions) -> Void = { _ in }) -> Converter {
-  precondition(isUTC)
-  var options = ConversionOptions()
-  change(&options)
-  return Converter(options: options)
-}
-
 extension Converter {
   /// An Internet message as .ccm.
   func ccm(_ message: [UInt8]) throws -> (bytes: [UInt8], findings: [Finding]) {
@@ -46,13 +32,6 @@ extension Converter {
       }
     }
   }
-}
-
-func text(_ bytes: some Sequence<UInt8>) -> String { String(decoding: Array(bytes), as: UTF8.self) }
-
-/// Text written with LF, as mail has it.
-func crlf(_ text: String) -> [UInt8] {
-  text.utf8.flatMap { $0 == ASCII.lf ? [ASCII.cr, ASCII.lf] : [$0] }
 }
 
 /// The sample files of a folder of Samples/mail.

@@ -1,23 +1,17 @@
 import Formats
 import Glibc
 import Spool
+import TestSupport
 import Testing
 
 @testable import PostOffice
 
-/// A directory of its own, removed with it.
+/// A directory for a post office.
 final class TestDirectory {
-  let path: String
+  private let folder: TemporaryFolder
+  var path: String { folder.path }
 
-  init() throws {
-    var template = Array("/tmp/ccmc-po.XXXXXX".utf8CString)
-    path = try template.withUnsafeMutableBufferPointer { buffer -> String in
-      guard mkdtemp(buffer.baseAddress!) != nil else { throw SystemError("mkdtemp", "/tmp") }
-      return String(cString: buffer.baseAddress!)
-    }
-  }
-
-  deinit { Tree.remove(path: path) }
+  init() throws { folder = try TemporaryFolder() }
 
   func office(password: String? = nil) throws -> PostOffice {
     try PostOfficeSetup.make(

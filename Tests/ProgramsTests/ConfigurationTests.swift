@@ -1,6 +1,7 @@
 import Formats
 import Glibc
 import Programs
+import TestSupport
 import Testing
 
 @testable import Tooling

@@ -1,22 +1,16 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Programs
 @testable import Spool
 
-/// A temporary directory, removed with what is in it.
+/// A temporary directory with what a test does in it.
 final class Folder {
-  let path: String
+  private let folder: TemporaryFolder
+  var path: String { folder.path }
 
-  init() throws {
-    var template = Array("/tmp/ccmc-programs.XXXXXX".utf8CString)
-    path = try template.withUnsafeMutableBufferPointer { buffer -> String in
-      guard mkdtemp(buffer.baseAddress!) != nil else { throw SystemError("mkdtemp", "/tmp") }
-      return String(cString: buffer.baseAddress!)
-    }
-  }
-
-  deinit { Tree.remove(path: path) }
+  init() throws { folder = try TemporaryFolder() }
 
   func path(_ name: String) -> String { "\(path)/\(name)" }
 

@@ -1,33 +1,21 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Spool
 
 /// A queue in a temporary directory, removed with it.
 final class TestQueue {
-  let path: String
+  private let folder: TemporaryFolder
+  var path: String { folder.path }
 
   init() throws {
-    var template = Array("/tmp/ccmc-spool.XXXXXX".utf8CString)
-    path = try template.withUnsafeMutableBufferPointer { buffer -> String in
-      guard mkdtemp(buffer.baseAddress!) != nil else { throw SystemError("mkdtemp", "/tmp") }
-      return String(cString: buffer.baseAddress!)
-    }
+    folder = try TemporaryFolder()
     _ = try Queue(path: path)
   }
 
-  deinit { Self.remove(path) }
-
-  private static func remove(_ path: String) {
-    for name in names(path, hidden: true) {
-      let inner = path + "/" + name
-      if unlink(inner) != 0 { remove(inner) }
-    }
-    rmdir(path)
-  }
-
-  static func names(_ path: String, hidden: Bool = false) -> [String] {
+  static func names(_ path: String) -> [String] {
     guard let directory = opendir(path) else { return [] }
     defer { closedir(directory) }
     var names: [String] = []
@@ -35,7 +23,7 @@ final class TestQueue {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if name != ".", name != "..", hidden || !name.hasPrefix(".") { names.append(name) }
+      if !name.hasPrefix(".") { names.append(name) }
     }
     return names.sorted()
   }
