@@ -25,7 +25,9 @@ extension Run {
   private func nextBatch(_ size: Int, _ marks: Batch.Marks) throws(SystemError) -> Batch? {
     var group: Group?
     var names: [FileName] = []
-    while names.count < size, let entry = try waiting.next() {
+    while names.count < size, !isStopping, let entry = try waiting.next() {
+      // Another message under the name of one that is still here: it is met again, after this batch.
+      if let group, group.hasHad(entry.name) { break }
       let current: Group
       if let group { current = group } else { current = try Group(invocation) }
       group = current

@@ -107,6 +107,12 @@ public final class Run: Sendable {
     var group: Group?
     do throws(SystemError) {
       while !isStopping, let entry = try waiting.next() {
+        if let full = group, full.hasHad(entry.name) {
+          // Another message under the name of one that is still here: it waits for the next group.
+          group = nil
+          try commit(full)
+          if isStopping { break }
+        }
         if group == nil { group = try Group(invocation) }
         guard let current = group else { break }
         try take(entry, into: current, worker, processor)
@@ -152,8 +158,10 @@ public final class Run: Sendable {
       try decide(name, verdict, group, &staging, size: message.size, event: nil)
     } catch {
       staging.discard()
-      if error.isTemporary || error.subject.hasPrefix(group.out.path) {
-        // The message is not to blame: it waits again, and the run ends.
+      // Only for what is wrong with its own file, or with the size of its result, is a message to blame.
+      let isMessages = error.subject.hasPrefix(group.source.path) || error.code == EFBIG
+      if error.isTemporary || !isMessages {
+        // Any other one would meet the same: it waits again, and the run ends.
         try giveBack(name, group)
         throw error
       }
