@@ -247,6 +247,12 @@ final class Group {
     if isDurable { try directory.sync() }
   }
 
+  /// Removes a mark, on the disk as well when this returns.
+  func unmark(_ name: RunMark, isDurable: Bool) throws(SystemError) {
+    try directory.unlink(FileName(name.rawValue))
+    if isDurable { try directory.sync() }
+  }
+
   /// What a mark says; nil when it was not made.
   func mark(_ name: RunMark) throws(SystemError) -> [UInt8]? {
     do {
