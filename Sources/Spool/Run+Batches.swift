@@ -107,7 +107,7 @@ extension Run {
   // MARK: After a crash
 
   private func settle(_ processor: any BatchProcessor, _ marks: Batch.Marks) throws(SystemError) {
-    try Recovery.forEachStarted(queue, for: invocation) { (group, names) throws(SystemError) in
+    let failure = try Recovery.forEachStarted(queue, for: invocation) { (group, names) throws(SystemError) in
       let batch = Batch(group, names, self, marks)
       let outcome = names.isEmpty ? .wait : try processor.settle(batch)
       if case .leave = outcome { return false }
@@ -116,5 +116,6 @@ extension Run {
       try finish(batch, processor)
       return true
     }
+    if let failure { isUnfinished(failure) }
   }
 }

@@ -15,6 +15,8 @@ public final class Run: Sendable {
   private let shouldStop: @Sendable () -> Bool
   /// The exit status for what went wrong with the system, 0 while nothing did.
   let status = Atomic<Int>(0)
+  /// The exit status for what the dead have left and nobody could finish: it does not end the run.
+  private let unfinished = Atomic<Int>(0)
 
   /// A group is committed at this many messages, or bytes of results.
   private static let maximumCount = 4096
@@ -33,12 +35,13 @@ public final class Run: Sendable {
     echo: @escaping @Sendable (Event) -> Void
   ) throws(SystemError) {
     invocation = try Invocation(queue, program: program, workers: workers, tell: tell, echo: echo)
-    try Recovery.run(queue, strikes: Strikes(queue), for: invocation)
+    let failure = try Recovery.run(queue, strikes: Strikes(queue), for: invocation)
     strikes = try Strikes(queue)
     waiting = try Waiting(queue, strikes: strikes, isDue: isDue)
     self.queue = queue
     self.isDurable = isDurable
     self.shouldStop = shouldStop
+    if let failure { isUnfinished(failure) }
   }
 
   public var id: String { invocation.id }
@@ -80,7 +83,8 @@ public final class Run: Sendable {
       do { try queue.root.syncFileSystem() } catch { stop(error, doing: "the last sync") }
     }
     invocation.end(queue)
-    return status.load(ordering: .relaxed)
+    let status = status.load(ordering: .relaxed)
+    return status != 0 ? status : unfinished.load(ordering: .relaxed)
   }
 
   /// Forgets that something has to be tried again later (75), or may be configured by now (78: before the first
@@ -96,8 +100,13 @@ public final class Run: Sendable {
   /// Ends the run for an error of the system: 75 when the same may go well later, else 74.
   public func stop(_ error: SystemError, name: FileName? = nil, doing: String) {
     invocation.report(error, name: name, doing: doing)
-    stop(exit: error.isTemporary ? 75 : 74)
+    stop(exit: Self.exit(error))
   }
+
+  private static func exit(_ error: SystemError) -> Int { error.isTemporary ? 75 : 74 }
+
+  /// Something of the dead could not be finished, and was told: the run goes on, and ends with this.
+  func isUnfinished(_ error: SystemError) { unfinished.store(Self.exit(error), ordering: .relaxed) }
 
   public var isStopping: Bool { status.load(ordering: .relaxed) != 0 || shouldStop() }
 

@@ -59,6 +59,12 @@ for damage in 'rm -rf q/results' 'rm -rf q/done' 'rm -rf q/log' 'rm -rf q/failed
     is "$damage: each once after the next run" "$(accounted q 3)$(names q/in)" ""
 done
 
+# ---- The folder work goes away: what is in hand is beyond help, the rest waits, and the run ends.
+queue q 3
+LIMIT=20 run "$convert" --workers 1 q -- sh -c 'rm -rf q/work; cat'
+among "work removed: exit status" $status 74 75
+is "work removed: the others wait" "$(count q/in)" 2
+
 # ---- What any message would meet is no fault of the first one: a command's log that cannot be made.
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     chmod 755 "$tmp"
