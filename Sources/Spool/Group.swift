@@ -170,9 +170,6 @@ final class Group {
     }
     let report = report(name)
     try write(report.json, to: name, in: folder(Place.aside.reports).descriptor)
-    var event = Event(Event.ID.conversionFailed, .warning, report.text, name: name.description)
-    event.fate = .quarantine
-    log(event)
     return name
   }
 
@@ -214,6 +211,13 @@ final class Group {
       discard(name, in: out)
       sizes[name] = nil
     case .returns: if let folder = folders[outlet.rawValue] { discard(name, in: folder.descriptor) }
+    }
+  }
+
+  /// Takes back what was put aside of a message that is not done: the part is still in it.
+  func takeBack(aside name: FileName) {
+    for folder in [Place.aside.rawValue, Place.aside.reports] {
+      if let folder = folders[folder] { discard(name, in: folder.descriptor) }
     }
   }
 

@@ -219,6 +219,11 @@ public final class Run: Sendable {
     case .done, .failed, .quarantine:
       if case .done = verdict {} else { staging.discard() }
       try decide(name, verdict, group, results: staging.results, size: size, event: id ?? verdict.event)
+      for part in staging.aside {
+        var event = Event(Event.ID.conversionFailed, .warning, part.why, name: part.name.description)
+        event.fate = .quarantine
+        group.log(event)
+      }
     case .later(let text):
       staging.discard()
       invocation.report(Event(Event.ID.returned, .warning, text, name: name.description))
