@@ -1,5 +1,6 @@
 import Formats
 import Glibc
+import Spool
 
 /// What IMPORT and EXPORT say, on standard output as those of cc:Mail do, and how they end.
 public struct Console: Sendable {
@@ -43,7 +44,7 @@ public struct Console: Sendable {
 
   /// Runs the program's body; says why it ended.
   public func main(_ body: () throws(PostOfficeError) -> ResultCode) -> Never {
-    signal(SIGPIPE, SIG_IGN)
+    Surroundings.settle()
     do throws(PostOfficeError) {
       end(try body())
     } catch {

@@ -78,27 +78,68 @@ public final class ExportFetcher {
 
   /// Renames what EXPORT made into the queue. Returns its name there, nil when there is nothing.
   private func enter(_ directory: RunDirectory) throws(SystemError) -> String? {
+    Self.makeLegible(directory.path, S_IFDIR)
     let found = try directory.files().filter { $0.uppercased() == Self.fileName }
-    guard let name = found.first else { return nil }
-    var status = stat()
-    guard lstat("\(directory.path)/\(name)", &status) == 0 else { throw SystemError("stat", name) }
-    guard found.count == 1, status.st_mode & S_IFMT == S_IFREG else {
-      // As everything in the queue that is no file, it will be put aside with its report.
-      let entered = try run.enter(directory.name, in: runs, as: "msg-\(run.id).\(directory.name)")
-      run.report(
-        Event(
-          Event.ID.programTrouble, .error, "EXPORT made something that is no file, or several; a person has to look",
-          name: entered))
-      return entered
+    if found.count > 1 { return try enterWhole(directory) }
+    var entered: String?
+    if let name = found.first {
+      guard Self.makeLegible("\(directory.path)/\(name)", S_IFREG) else { return try enterWhole(directory) }
+      entered = try enter(name, of: directory)
     }
-    guard status.st_size > 0 else {
+    // A reliable one knows what counts of what it left.
+    if !program.isReliable, try Self.holdsMessage(directory.path) {
+      let whole = try enterWhole(directory)
+      entered = entered ?? whole
+    }
+    return entered
+  }
+
+  private func enter(_ name: String, of directory: RunDirectory) throws(SystemError) -> String? {
+    let file = try FileDescriptor.open(path: "\(directory.path)/\(name)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    guard try file.status().st_size > 0 else {
       run.report(Event(Event.ID.programTrouble, .warning, "EXPORT made an empty file"))
       return nil
     }
-    if run.isDurable {
-      try FileDescriptor.open(path: "\(directory.path)/\(name)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK).sync()
-    }
+    if run.isDurable { try file.sync() }
     return try run.enter(name, in: directory.path, as: "msg-\(run.id).\(directory.name).ccm")
+  }
+
+  /// Renames the directory of a run into the queue: as everything there that is no file, it will be put aside with its
+  /// report.
+  private func enterWhole(_ directory: RunDirectory) throws(SystemError) -> String {
+    let entered = try run.enter(directory.name, in: runs, as: "msg-\(run.id).\(directory.name)")
+    run.report(
+      Event(
+        Event.ID.programTrouble, .error, "EXPORT made something that is no file, or several; a person has to look",
+        name: entered))
+    return entered
+  }
+
+  /// Whether there is something of this type at `path`, which can be read now even if the program did not want that.
+  @discardableResult
+  private static func makeLegible(_ path: String, _ type: mode_t) -> Bool {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == type else { return false }
+    let wanted = type == S_IFDIR ? S_IRWXU : S_IRUSR | S_IWUSR
+    if status.st_mode & wanted != wanted { chmod(path, wanted) }
+    return true
+  }
+
+  /// Whether a file in a directory begins with a message.
+  private static func holdsMessage(_ path: String) throws(SystemError) -> Bool {
+    let folder = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    for name in try folder.fileNames() {
+      guard makeLegible("\(path)/\(name)", S_IFREG) else { continue }
+      let file = try FileDescriptor.open(name, in: folder, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+      let beginning = try file.read(upTo: 1 << 16)
+      var scanner = CCScanner()
+      if case .message(let message, _) = scanner.next(in: beginning.span, isFinal: true),
+        !message.header.isEmpty || !message.items.isEmpty
+      {
+        return true
+      }
+    }
+    return false
   }
 
   // MARK: After a crash

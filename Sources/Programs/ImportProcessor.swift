@@ -25,7 +25,9 @@ public final class ImportProcessor: BatchProcessor {
     let attempts = try Strikes(queue, folder: Strikes.attempts)
     return { name, folder in
       let (count, last) = attempts.count(name, in: folder)
-      return count == 0 || time(nil) - last >= retry << min(count - 1, 10)
+      let waited = time(nil) - last
+      // An attempt in the future was made before the clock was set back: nobody waits until then.
+      return count == 0 || waited < 0 || waited >= retry << min(count - 1, 10)
     }
   }
 
@@ -52,23 +54,44 @@ public final class ImportProcessor: BatchProcessor {
     if settings.isVerbose { for part in input.parts { reportSent(part) } }
     try batch.markStarted(run: directory.name)
     isCommitted = true
-    let ending = try directory.run(settings.program.program(file: ImportInput.name), apart: input.files)
+    let ending: Program.Ending
+    do throws(SystemError) {
+      ending = try directory.run(settings.program.program(file: ImportInput.name), apart: input.files)
+    } catch {
+      // It was not begun: what failed is what had to be made for it, its logs for one.
+      isCommitted = false
+      try batch.markNotStarted()
+      throw error
+    }
     run.report(ending, of: "IMPORT", in: directory)
     let code: Int? = if case .exited(let code) = ending.outcome { code } else { nil }
-    try batch.markEnded(code.map { "exited \($0)" } ?? ending.outcome.text)
+    do throws(SystemError) {
+      try batch.markEnded(code.map { "exited \($0)" } ?? ending.outcome.text)
+    } catch {
+      // This is for the next start, should we die; we know it.
+      run.stop(error, doing: "how IMPORT ended")
+    }
     return try judge(batch, input, directory, ending.outcome)
   }
 
   private func judge(
     _ batch: Batch, _ input: ImportInput, _ directory: RunDirectory, _ outcome: Program.Outcome?
   ) throws(SystemError) -> BatchOutcome {
-    // In this order: whoever finishes the work of an IMPORT that died writes the undeliverable file, and removes the
-    // input last.
-    let hasInput = try input.isThere(in: directory.path)
-    let undeliverable = try UndeliverableText(directory, savedAs: "\(logs)/\(run.id).\(directory.name).und")
-    let judgement = ImportJudgement(
-      .init(outcome: outcome, hasInput: hasInput, hasReasons: undeliverable.hasReasons),
-      isReliable: settings.program.isReliable)
+    var undeliverable = UndeliverableText()
+    let judgement: ImportJudgement
+    do throws(SystemError) {
+      // In this order: whoever finishes the work of an IMPORT that died writes the undeliverable file, and removes the
+      // input last.
+      let hasInput = try input.isThere(in: directory.path)
+      undeliverable = try UndeliverableText(directory, savedAs: "\(logs)/\(run.id).\(directory.name).und")
+      judgement = ImportJudgement(
+        .init(outcome: outcome, hasInput: hasInput, hasReasons: undeliverable.hasReasons),
+        isReliable: settings.program.isReliable)
+    } catch {
+      if error.isTemporary { throw error }
+      // It will not be any more legible at the next start.
+      judgement = .uncertain("what it left cannot be read: \(error)")
+    }
     let code: Int? = if case .exited(let code) = outcome { code } else { nil }
     let words = directory.lastWords
     let said = words.isEmpty ? "" : " (\(words))"

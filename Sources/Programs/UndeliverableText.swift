@@ -22,7 +22,7 @@ struct UndeliverableText {
     } catch {
       // The directory of a run that died may be gone.
       guard error.code == ENOENT else { throw error }
-      (self.bytes, self.savedAs, hasReasons) = ([], "", false)
+      self = Self()
       return
     }
     for name in try folder.fileNames() where name.description.lowercased().hasSuffix(".und") {
@@ -31,8 +31,12 @@ struct UndeliverableText {
       let number = folder.number
       if name.withCString({ linkat(number, $0, AT_FDCWD, path, 0) }) == 0 || errno == EEXIST { savedAs = path }
     }
-    self.bytes = bytes
-    self.savedAs = savedAs
+    self = Self(bytes, savedAs)
+  }
+
+  /// By default, that of a run which left none.
+  init(_ bytes: [UInt8] = [], _ savedAs: String = "") {
+    (self.bytes, self.savedAs) = (bytes, savedAs)
     hasReasons = bytes.contains { !ASCII.isSpace($0) && $0 != ASCII.substitute }
   }
 

@@ -51,6 +51,12 @@ public final class Batch {
     hasStarted = true
   }
 
+  /// Takes that back: the program could not be begun.
+  public func markNotStarted() throws(SystemError) {
+    try group.unmark(.started, isDurable: run.isDurable)
+    hasStarted = false
+  }
+
   /// Writes down how the program ended.
   public func markEnded(_ text: String) throws(SystemError) {
     try group.mark(.ended, Array(text.utf8), isDurable: false)

@@ -210,4 +210,11 @@ public struct FileName: Sendable, Hashable, CustomStringConvertible {
 
   /// `X.eml.report`, beside `X.eml`.
   var report: FileName { Self.joined(bytes, Array(".report".utf8)) }
+
+  /// The name of an original in its fate: what is named `X.report` there is the report on `X`, so an original of that
+  /// name becomes `X.report~2`.
+  var apartFromReports: FileName {
+    let (stem, suffix) = parts
+    return isReport ? Self.joined(stem, suffix + Array("~2".utf8)) : self
+  }
 }

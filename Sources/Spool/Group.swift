@@ -56,6 +56,11 @@ final class Group {
   private(set) var size = 0
   /// Bytes of each result that is staged, for its message's event.
   private var sizes: [FileName: Int] = [:]
+  /// All names that messages of this group have had, and those of messages about which nothing is decided yet.
+  private var names: Set<FileName> = []
+  private var undecided: Set<FileName> = []
+  /// Why something is staged that must not be published: it could not be removed.
+  private var spoiled: SystemError?
 
   convenience init(_ invocation: Invocation) throws(SystemError) {
     try self.init(
@@ -88,6 +93,14 @@ final class Group {
     init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
   }
 
+  /// Whether a message of this name was in the group before: another one of the same name is for another group.
+  func hasHad(_ name: FileName) -> Bool { names.contains(name) }
+
+  private func add(_ name: FileName) {
+    names.insert(name)
+    undecided.insert(name)
+  }
+
   /// Takes a message out of the queue; false when somebody else was faster.
   func claim(_ name: FileName, from queue: borrowing Queue) throws(SystemError) -> Bool {
     do {
@@ -96,6 +109,7 @@ final class Group {
       if error.code == ENOENT { return false }
       throw error
     }
+    add(name)
     return true
   }
 
@@ -104,6 +118,8 @@ final class Group {
     guard try Move.take(name, in: other.source, to: name, in: source) else {
       throw SystemError("rename", "\(source.path)/\(name)", EEXIST)
     }
+    other.undecided.remove(name)
+    add(name)
   }
 
   /// The messages that are claimed and not decided otherwise than done.
@@ -111,12 +127,14 @@ final class Group {
 
   /// Puts a claimed message back into the queue. Returns the name it has there.
   func giveBack(_ name: FileName, to queue: borrowing Queue) throws(SystemError) -> FileName {
-    try Move.publish(name, in: source, as: name, in: queue.input)
+    let back = try Move.publish(name, in: source, as: name, in: queue.input)
+    undecided.remove(name)
+    return back
   }
 
   /// Writes a result under `name`, or `name~2` and so on where a result has that name already. Returns its name.
   func stage(_ result: Bytes, as name: FileName) throws(SystemError) -> FileName {
-    let name = try Self.create(name, in: out) { (file) throws(SystemError) in
+    let name = try create(name, in: out) { (file) throws(SystemError) in
       try file.writeAll(result)
     }
     sizes[name] = result.count
@@ -129,7 +147,7 @@ final class Group {
     _ name: FileName, _ body: (borrowing FileDescriptor) throws(SystemError) -> Void
   ) throws(SystemError) -> FileName {
     var size = 0
-    let name = try Self.create(name, in: out) { (file) throws(SystemError) in
+    let name = try create(name, in: out) { (file) throws(SystemError) in
       try body(file)
       size = try file.status().st_size
     }
@@ -139,7 +157,7 @@ final class Group {
 
   /// Writes a report to the side that the message came from. Returns its name.
   func stageReturn(_ result: Bytes, as name: FileName) throws(SystemError) -> FileName {
-    try Self.create(name, in: folder(Outlet.returns.rawValue).descriptor) { (file) throws(SystemError) in
+    try create(name, in: folder(Outlet.returns.rawValue).descriptor) { (file) throws(SystemError) in
       try file.writeAll(result)
     }
   }
@@ -147,18 +165,15 @@ final class Group {
   /// Writes a part of a message that is put aside by itself, with its report. Returns its name.
   func putAside(_ part: Bytes, as name: FileName, report: (FileName) -> Report) throws(SystemError) -> FileName {
     let aside = try folder(Place.aside.rawValue)
-    let name = try Self.create(name, in: aside.descriptor) { (file) throws(SystemError) in
+    let name = try create(name, in: aside.descriptor) { (file) throws(SystemError) in
       try file.writeAll(part)
     }
     let report = report(name)
     try write(report.json, to: name, in: folder(Place.aside.reports).descriptor)
-    var event = Event(Event.ID.conversionFailed, .warning, report.text, name: name.description)
-    event.fate = .quarantine
-    log(event)
     return name
   }
 
-  private static func create(
+  private func create(
     _ name: FileName, in folder: borrowing FileDescriptor,
     _ body: (borrowing FileDescriptor) throws(SystemError) -> Void
   ) throws(SystemError) -> FileName {
@@ -177,7 +192,7 @@ final class Group {
         try body(file)
         try file.closeChecked()
       } catch {
-        _ = candidate.withCString { unlinkat(folder.number, $0, 0) }
+        discard(candidate, in: folder)
         throw error
       }
       return candidate
@@ -193,10 +208,21 @@ final class Group {
   func unstage(_ name: FileName, from outlet: Outlet = .results) {
     switch outlet {
     case .results:
-      _ = name.withCString { unlinkat(out.number, $0, 0) }
+      discard(name, in: out)
       sizes[name] = nil
-    case .returns: if let folder = folders[outlet.rawValue] { try? folder.descriptor.unlink(name) }
+    case .returns: if let folder = folders[outlet.rawValue] { discard(name, in: folder.descriptor) }
     }
+  }
+
+  /// Takes back what was put aside of a message that is not done: the part is still in it.
+  func takeBack(aside name: FileName) {
+    for folder in [Place.aside.rawValue, Place.aside.reports] {
+      if let folder = folders[folder] { discard(name, in: folder.descriptor) }
+    }
+  }
+
+  private func discard(_ name: FileName, in folder: borrowing FileDescriptor) {
+    do throws(SystemError) { try folder.unlink(name) } catch { spoiled = error }
   }
 
   /// Forgets what was staged before the invocation that claimed these messages died.
@@ -211,6 +237,7 @@ final class Group {
         _ = try Move.take(message, in: folder, to: message, in: source)
       }
     }
+    undecided = Set(try claimed())
   }
 
   // MARK: The run of a program
@@ -221,6 +248,12 @@ final class Group {
     try file.writeAll(text.span)
     if isDurable { try file.sync() }
     try file.closeChecked()
+    if isDurable { try directory.sync() }
+  }
+
+  /// Removes a mark, on the disk as well when this returns.
+  func unmark(_ name: RunMark, isDurable: Bool) throws(SystemError) {
+    try directory.unlink(FileName(name.rawValue))
     if isDurable { try directory.sync() }
   }
 
@@ -256,8 +289,11 @@ final class Group {
     if let report { try write(report, to: message, in: folder(place.reports).descriptor) }
     if place != .source {
       let target = try folder(place.rawValue)
-      _ = try Move.take(message, in: source, to: message, in: target.descriptor)
+      guard try Move.take(message, in: source, to: message, in: target.descriptor) else {
+        throw SystemError("rename", "\(target.descriptor.path)/\(message)", EEXIST)
+      }
     }
+    undecided.remove(message)
     log(event)
     count += 1
   }
@@ -293,6 +329,9 @@ final class Group {
   ///
   /// - Parameter isDurable: results reach the disk before the commit, and the commit before anything is published.
   func commit(isDurable: Bool) throws(SystemError) {
+    // What is in src counts as done: a message that could neither be decided nor given back is not.
+    if let one = undecided.first { throw SystemError("neither decided nor given back", "\(source.path)/\(one)", EBUSY) }
+    if let spoiled { throw spoiled }
     let events = events
     var file = try FileDescriptor.open(FileName("events"), in: directory, O_WRONLY | O_CREAT | O_TRUNC)
     try file.writeAll(events.span)

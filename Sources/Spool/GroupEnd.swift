@@ -76,7 +76,7 @@ extension Group {
     if let folder = try openIfThere(place.rawValue, in: directory) {
       for message in try DirectoryReader.names(folder) {
         strikes.forget(message, in: folder)
-        let final = try Move.publish(message, in: folder, as: message, in: target)
+        let final = try Move.publish(message, in: folder, as: message.apartFromReports, in: target)
         if final != message {
           renamed[message] = final
           var event = Event(
@@ -128,13 +128,11 @@ extension Group {
   ) throws(SystemError) {
     let text = "in hand in \(Strikes.maximum) invocations that died"
     strikes.remove(message, in: folder)
-    let final = try Move.publish(message, in: folder, as: message, in: queue.quarantine)
+    let final = try Move.publish(message, in: folder, as: message.apartFromReports, in: queue.quarantine)
     var report = Report(name: message.description, fate: .quarantine, invocation: reporter.id)
     report.exit = 70
     report.text = text
-    var file = try FileDescriptor.open(final.report, in: queue.quarantine, O_WRONLY | O_CREAT | O_EXCL)
-    try file.writeAll((report.json + [ASCII.lf]).span)
-    try file.closeChecked()
+    try report.write(beside: final, in: queue.quarantine)
     var event = Event(Event.ID.struckOut, .error, text, name: message.description)
     event.fate = .quarantine
     event.size = (try? fileSize(final, in: queue.quarantine)) ?? nil

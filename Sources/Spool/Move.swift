@@ -17,7 +17,7 @@ public enum Move {
       if fstatat(target, newName, &status, AT_SYMLINK_NOFOLLOW) == 0 { return EEXIST }
       return renameat(source, name, target, newName) == 0 ? 0 : errno
     }
-    return try isDone(result, name, from.path)
+    return try isDone(result, name, in: from, to: newName, in: to)
   }
 
   /// Renames `name`, in a directory that nobody else writes to, to `newName` in one that others write to as well; false
@@ -40,14 +40,21 @@ public enum Move {
       }
       return unlinked(source, name)
     }
-    return try isDone(result, name, from.path)
+    return try isDone(result, name, in: from, to: newName, in: to)
   }
 
-  private static func isDone(_ result: Int32, _ name: FileName, _ path: String) throws(SystemError) -> Bool {
+  private static func isDone(
+    _ result: Int32, _ name: FileName, in from: borrowing FileDescriptor, to newName: FileName,
+    in to: borrowing FileDescriptor
+  ) throws(SystemError) -> Bool {
     switch result {
     case 0: return true
     case EEXIST: return false
-    default: throw SystemError("rename", "\(path)/\(name)", result)
+    case ENOENT:
+      // Not that the file is gone, but the directory that it should go to.
+      if try to.status().st_nlink == 0 { throw SystemError("rename", "\(to.path)/\(newName)", ESTALE) }
+      fallthrough
+    default: throw SystemError("rename", "\(from.path)/\(name)", result)
     }
   }
 

@@ -15,6 +15,8 @@ public struct Staging: ~Copyable {
   let message: FileName
   public private(set) var results: [FileName] = []
   private var returns: [FileName] = []
+  /// Parts that are put aside, and why, for the events of a message that is done.
+  private(set) var aside: [(name: FileName, why: String)] = []
 
   init(_ group: Group, _ message: FileName) {
     self.group = group
@@ -48,20 +50,24 @@ public struct Staging: ~Copyable {
   public mutating func putAside(
     _ part: Bytes, number: Int, suffix: String, why: String, findings: [Finding], invocation: String
   ) throws(SystemError) -> FileName {
-    try group.putAside(part, as: message.result(number: number, suffix: suffix)) { name in
+    let name = try group.putAside(part, as: message.result(number: number, suffix: suffix)) { name in
       var report = Report(name: name.description, fate: .quarantine, invocation: invocation)
       report.exit = 65
       report.text = why
       report.findings = findings
       return report
     }
+    aside.append((name, why))
+    return name
   }
 
   mutating func discard() {
     for name in results { group.unstage(name) }
     for name in returns { group.unstage(name, from: .returns) }
+    for part in aside { group.takeBack(aside: part.name) }
     results = []
     returns = []
+    aside = []
   }
 }
 

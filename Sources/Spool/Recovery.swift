@@ -4,7 +4,12 @@ import Glibc
 /// Part of every start: what dead invocations left is finished where it was committed, and given back where it was
 /// only claimed. An invocation is dead when its lock can be taken.
 enum Recovery {
-  static func run(_ queue: borrowing Queue, strikes: Strikes, for invocation: Invocation) throws(SystemError) {
+  /// Returns what kept it from finishing something, if anything did.
+  @discardableResult
+  static func run(
+    _ queue: borrowing Queue, strikes: Strikes, for invocation: Invocation
+  ) throws(SystemError) -> SystemError? {
+    var failure: SystemError?
     for name in try DirectoryReader.names(queue.work)
     where name.description != invocation.id && !Queue.shared.contains(name.description) {
       do {
@@ -13,14 +18,17 @@ enum Recovery {
         // What cannot be finished now stays where it is, for the next start; the others have their turn.
         if error.code == ENOENT { continue }
         invocation.report(error, doing: "recovery of work/\(name)")
+        failure = error
       }
     }
+    return failure
   }
 
   private static func recover(
     _ name: FileName, _ queue: borrowing Queue, _ strikes: Strikes, _ invocation: Invocation
   ) throws(SystemError) {
-    let directory = try FileDescriptor.open(name, in: queue.work, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    // What is no directory is no invocation.
+    guard let directory = try queue.work.folder(name) else { return }
     let lock = try FileDescriptor.open(FileName("lock"), in: directory, O_RDWR | O_CREAT | O_NOFOLLOW)
     guard try lock.tryLock() else { return }
     let hands = Set(Hand.names(directory))
@@ -66,15 +74,16 @@ enum Recovery {
   }
 
   /// Calls `settle` with each group of a dead invocation that a program may have been run with, and its messages. A
-  /// group that it has settled is gone; false leaves it.
+  /// group that it has settled is gone; false leaves it. Returns what kept it from settling a group, if anything did.
   static func forEachStarted(
     _ queue: borrowing Queue, for invocation: Invocation,
     _ settle: (Group, [FileName]) throws(SystemError) -> Bool
-  ) throws(SystemError) {
+  ) throws(SystemError) -> SystemError? {
+    var failure: SystemError?
     for name in try DirectoryReader.names(queue.work)
     where name.description != invocation.id && !Queue.shared.contains(name.description) {
       do {
-        let directory = try FileDescriptor.open(name, in: queue.work, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+        guard let directory = try queue.work.folder(name) else { continue }
         let lock = try FileDescriptor.open(FileName("lock"), in: directory, O_RDWR | O_CREAT | O_NOFOLLOW)
         guard try lock.tryLock() else { continue }
         var isLeft = false
@@ -88,7 +97,9 @@ enum Recovery {
       } catch {
         if error.code == ENOENT { continue }
         invocation.report(error, doing: "settling work/\(name)")
+        failure = error
       }
     }
+    return failure
   }
 }

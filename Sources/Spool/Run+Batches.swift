@@ -25,7 +25,9 @@ extension Run {
   private func nextBatch(_ size: Int, _ marks: Batch.Marks) throws(SystemError) -> Batch? {
     var group: Group?
     var names: [FileName] = []
-    while names.count < size, let entry = try waiting.next() {
+    while names.count < size, !isStopping, let entry = try waiting.next() {
+      // Another message under the name of one that is still here: it is met again, after this batch.
+      if let group, group.hasHad(entry.name) { break }
       let current: Group
       if let group { current = group } else { current = try Group(invocation) }
       group = current
@@ -105,7 +107,7 @@ extension Run {
   // MARK: After a crash
 
   private func settle(_ processor: any BatchProcessor, _ marks: Batch.Marks) throws(SystemError) {
-    try Recovery.forEachStarted(queue, for: invocation) { (group, names) throws(SystemError) in
+    let failure = try Recovery.forEachStarted(queue, for: invocation) { (group, names) throws(SystemError) in
       let batch = Batch(group, names, self, marks)
       let outcome = names.isEmpty ? .wait : try processor.settle(batch)
       if case .leave = outcome { return false }
@@ -114,5 +116,6 @@ extension Run {
       try finish(batch, processor)
       return true
     }
+    if let failure { isUnfinished(failure) }
   }
 }

@@ -15,6 +15,8 @@ public final class Run: Sendable {
   private let shouldStop: @Sendable () -> Bool
   /// The exit status for what went wrong with the system, 0 while nothing did.
   let status = Atomic<Int>(0)
+  /// The exit status for what the dead have left and nobody could finish: it does not end the run.
+  private let unfinished = Atomic<Int>(0)
 
   /// A group is committed at this many messages, or bytes of results.
   private static let maximumCount = 4096
@@ -33,12 +35,13 @@ public final class Run: Sendable {
     echo: @escaping @Sendable (Event) -> Void
   ) throws(SystemError) {
     invocation = try Invocation(queue, program: program, workers: workers, tell: tell, echo: echo)
-    try Recovery.run(queue, strikes: Strikes(queue), for: invocation)
+    let failure = try Recovery.run(queue, strikes: Strikes(queue), for: invocation)
     strikes = try Strikes(queue)
     waiting = try Waiting(queue, strikes: strikes, isDue: isDue)
     self.queue = queue
     self.isDurable = isDurable
     self.shouldStop = shouldStop
+    if let failure { isUnfinished(failure) }
   }
 
   public var id: String { invocation.id }
@@ -80,7 +83,8 @@ public final class Run: Sendable {
       do { try queue.root.syncFileSystem() } catch { stop(error, doing: "the last sync") }
     }
     invocation.end(queue)
-    return status.load(ordering: .relaxed)
+    let status = status.load(ordering: .relaxed)
+    return status != 0 ? status : unfinished.load(ordering: .relaxed)
   }
 
   /// Forgets that something has to be tried again later (75), or may be configured by now (78: before the first
@@ -96,8 +100,13 @@ public final class Run: Sendable {
   /// Ends the run for an error of the system: 75 when the same may go well later, else 74.
   public func stop(_ error: SystemError, name: FileName? = nil, doing: String) {
     invocation.report(error, name: name, doing: doing)
-    stop(exit: error.isTemporary ? 75 : 74)
+    stop(exit: Self.exit(error))
   }
+
+  private static func exit(_ error: SystemError) -> Int { error.isTemporary ? 75 : 74 }
+
+  /// Something of the dead could not be finished, and was told: the run goes on, and ends with this.
+  func isUnfinished(_ error: SystemError) { unfinished.store(Self.exit(error), ordering: .relaxed) }
 
   public var isStopping: Bool { status.load(ordering: .relaxed) != 0 || shouldStop() }
 
@@ -107,6 +116,12 @@ public final class Run: Sendable {
     var group: Group?
     do throws(SystemError) {
       while !isStopping, let entry = try waiting.next() {
+        if let full = group, full.hasHad(entry.name) {
+          // Another message under the name of one that is still here: it waits for the next group.
+          group = nil
+          try commit(full)
+          if isStopping { break }
+        }
         if group == nil { group = try Group(invocation) }
         guard let current = group else { break }
         try take(entry, into: current, worker, processor)
@@ -152,8 +167,10 @@ public final class Run: Sendable {
       try decide(name, verdict, group, &staging, size: message.size, event: nil)
     } catch {
       staging.discard()
-      if error.isTemporary || error.subject.hasPrefix(group.out.path) {
-        // The message is not to blame: it waits again, and the run ends.
+      // Only for what is wrong with its own file, or with the size of its result, is a message to blame.
+      let isMessages = error.subject.hasPrefix(group.source.path) || error.code == EFBIG
+      if error.isTemporary || !isMessages {
+        // Any other one would meet the same: it waits again, and the run ends.
         try giveBack(name, group)
         throw error
       }
@@ -202,6 +219,11 @@ public final class Run: Sendable {
     case .done, .failed, .quarantine:
       if case .done = verdict {} else { staging.discard() }
       try decide(name, verdict, group, results: staging.results, size: size, event: id ?? verdict.event)
+      for part in staging.aside {
+        var event = Event(Event.ID.conversionFailed, .warning, part.why, name: part.name.description)
+        event.fate = .quarantine
+        group.log(event)
+      }
     case .later(let text):
       staging.discard()
       invocation.report(Event(Event.ID.returned, .warning, text, name: name.description))

@@ -11,7 +11,12 @@ public enum Tree {
     guard let tree = fts_open(&roots, FTS_PHYSICAL | FTS_NOCHDIR, nil) else { return }
     defer { fts_close(tree) }
     while let entry = fts_read(tree) {
-      if Int32(entry.pointee.fts_info) != FTS_D { Glibc.remove(entry.pointee.fts_accpath) }
+      if Int32(entry.pointee.fts_info) != FTS_D {
+        Glibc.remove(entry.pointee.fts_accpath)
+      } else if entry.pointee.fts_statp.pointee.st_mode & S_IRWXU != S_IRWXU {
+        // A program may have made it illegible.
+        chmod(entry.pointee.fts_accpath, S_IRWXU)
+      }
     }
   }
 

@@ -57,10 +57,7 @@ public enum Diagnostics {
 
   /// Runs a program's body and ends with its status.
   public static func main(_ program: String, _ body: () throws(Failure) -> ExitStatus) -> Never {
-    // A closed pipe is an error of writing, not the silent end of the program.
-    signal(SIGPIPE, SIG_IGN)
-    // With this ignored, as a parent may have left it, nobody learns how a program ended.
-    signal(SIGCHLD, SIG_DFL)
+    Surroundings.settle()
     do {
       exit(try body().rawValue)
     } catch {

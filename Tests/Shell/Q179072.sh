@@ -187,6 +187,16 @@ for what in 'mv EXPORT.CCM MSG.TMP; ln -s MSG.TMP EXPORT.CCM' 'mv EXPORT.CCM x; 
         "The mark is <2> The mark is <1> The mark is <2> The mark is <3> "
 done
 
+# Messages in another file than it was asked for, and a file that may not be read.
+for what in 'cp EXPORT.CCM EXPORT.002' 'mv EXPORT.CCM MSG0001.TMP' 'chmod 000 EXPORT.CCM .'; do
+    office po; messages >po/export; : >po/quiet
+    rm -rf q
+    printf '#!/bin/bash\n"%s" "$@"\n[ ! -e EXPORT.CCM ] || { %s; }\n' "$vandal" "$what" >leaver; chmod +x leaver
+    connector export --export-program "$tmp/leaver" --export-reliable no q
+    check "EXPORT leaves '$what': its messages are kept" test -n "$(grep -rao 'The mark is <2>' q/quarantine q/done)"
+    is "EXPORT leaves '$what': nothing stays in run" "$(names q/run)" ""
+done
+
 wait
 
 leave

@@ -59,6 +59,33 @@ for damage in 'rm -rf q/results' 'rm -rf q/done' 'rm -rf q/log' 'rm -rf q/failed
     is "$damage: each once after the next run" "$(accounted q 3)$(names q/in)" ""
 done
 
+# ---- The folder work goes away: what is in hand is beyond help, the rest waits, and the run ends.
+queue q 3
+LIMIT=20 run "$convert" --workers 1 q -- sh -c 'rm -rf q/work; cat'
+among "work removed: exit status" $status 74 75
+is "work removed: the others wait" "$(count q/in)" 2
+
+# ---- What any message would meet is no fault of the first one: a command's log that cannot be made.
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+    chmod 755 "$tmp"
+    queue q 3
+    mkdir q/log; chown -R 65534:65534 q; chown 0:0 q/log
+    run setpriv --reuid 65534 --regid 65534 --clear-groups "$convert" --workers 1 q -- cat
+    among "a log that may not be written: exit status" $status 73 74
+    is "a log that may not be written: all wait" "$(count q/in) $(count q/failed q/done)" "3 0"
+    check "a log that may not be written: told" grep -q 'Permission denied' err
+else
+    skip "a log that may not be written" "for root and setpriv only"
+fi
+
+# ---- A limit on the size of files: the message that does not fit fails, and nobody is killed.
+queue q 2
+eml 3 "$(yes 'A line of text in a message of some length.' | head -n 8000)" >q/in/m3.eml
+(ulimit -f 128; LIMIT=30 run "$convert" --workers 1 q; echo $status >status)
+is "a limit on the size of files: exit status" "$(cat status)" 0
+is "a limit on the size of files: fates" "$(names q/done) $(names q/failed | grep -v report)" $'m1.eml\nm2.eml m3.eml'
+is "a limit on the size of files: each in one place" "$(accounted q 3)" ""
+
 # ---- Injected errors.
 require "injected errors" strace awk
 strace -f -qq -o /dev/null true 2>/dev/null || { skip "injected errors" "strace may not trace here"; exit 0; }
@@ -129,3 +156,38 @@ inject ENOSPC open openat write pwrite64 writev fsync fdatasync syncfs rename re
 inject EMFILE open openat socket pipe2 dup dup3
 inject ENOMEM mmap clone3 clone
 inject EINTR read write open openat fsync flock
+
+# ---- Two errors in one run: the second one meets what the first one made necessary.
+# twice ERROR CALL ERROR CALL: each pair of points.
+twice() {
+    local i j k=0 a b most_a most_b bad=0 tried=0 why
+    read -r a most_a < <(points calls.log $2)
+    read -r b most_b < <(points calls.log $4)
+    # What comes after the first error are calls that the clean run did not make.
+    most_b=$((most_b + 4))
+    for ((i = a; i <= most_a; i++)); do
+        for ((j = b; j <= most_b; j++)); do
+            k=$((k + 1)); [ $((k % every)) = 0 ] || continue
+            tried=$((tried + 1))
+            rm -rf q; cp -a three q
+            (timeout -k 5 60 strace -f -qq -o /dev/null -e trace=$2,$4 -e "inject=$2:error=$1:when=$i" \
+                -e "inject=$4:error=$3:when=$j" "$convert" --json --workers 1 q >out 2>err; exit $?) 2>/dev/null
+            status=$?
+            why=
+            [ $status -ge 124 ] && why+="exit status $status; "
+            why+=$(kept q $messages | tr '\n' ';')
+            timeout -k 5 60 "$convert" --json --workers 1 q >out 2>again; timeout -k 5 60 "$convert" --json --workers 1 q >out 2>>again
+            why+=$(accounted q $messages | tr '\n' ';')
+            [ -z "$(names q/in)" ] || why+="left in in: $(names q/in | tr '\n' ' ')"
+            if [ -n "$why" ]; then
+                bad=$((bad + 1))
+                [ $bad -gt 10 ] || fail "$1 at $2 number $i, $3 at $4 number $j" "$why"
+            fi
+        done
+    done
+    if [ $bad = 0 ]; then ok "$1 at $2, then $3 at $4: $tried pairs"; else fail "$1 at $2, then $3 at $4" "$bad of $tried pairs are wrong"; fi
+}
+rm -rf q; cp -a three q
+strace -f -qq -o calls.log "$convert" --json --workers 1 q >/dev/null 2>&1
+twice ENOSPC write EIO renameat2
+twice ENOSPC write EIO unlinkat

@@ -161,3 +161,36 @@ else
     is "a file without read permission: the other is done" "$(where 2)" "done results "
     is "a file without read permission: kept once" "$(find q -name locked.eml | wc -l)" 1
 fi
+
+# Another message under the name of one that is in hand, again and again: each has its fate, and the run ends.
+for verdict in 0 1; do
+    rm -rf q seen; mkdir -p q/in; eml 1 >q/in/m1.eml
+    cat >again <<'END'
+#!/bin/sh
+cat >text; echo x >>seen
+[ $(wc -l <seen) -gt 3 ] || { cp text q/in/.m1; mv q/in/.m1 q/in/m1.eml; }
+cat text; exit $1
+END
+    chmod +x again
+    LIMIT=20 run "$convert" --workers 1 q -- "$tmp/again" $verdict
+    is "a name that comes again during the run ($verdict): exit status" $status 0
+    is "a name that comes again during the run ($verdict): fates" \
+        "$(count q/in) $(find q/done -type f | wc -l) $(find q/failed -type f ! -name '*.report' | wc -l) $(count q/results)" \
+        "0 $((verdict ? 0 : 4)) $((verdict ? 4 : 0)) $((verdict ? 0 : 4))"
+    [ ! -x "$BIN/ccm-audit" ] || check "a name that comes again during the run ($verdict): sound" "$BIN/ccm-audit" q
+done
+
+# A message that is named as the report of another one is no report, neither for a replay nor for an audit.
+rm -rf q; mkdir -p q/in; eml 1 >q/in/X; eml 2 >q/in/X.report
+run "$convert" q -- false
+is "X and X.report: two fates, two reports" "$(names q/failed | sort | tr '\n' ' ')" "X X.report X.report~2 X.report~2.report "
+check "X and X.report: the message" cmp q/failed/X.report~2 <(eml 2)
+if [ -x "$BIN/ccm-audit" ] && [ -x "$BIN/ccm-replay" ]; then
+    check "X and X.report: sound" "$BIN/ccm-audit" q
+    run "$BIN/ccm-replay" X q
+    is "X and X.report: X is put back" "$status $(names q/in) $(names q/failed | tr '\n' ' ')" "0 X X.report~2 X.report~2.report "
+    check "X and X.report: the message is still there" cmp q/failed/X.report~2 <(eml 2)
+    check "X and X.report: sound after the replay" "$BIN/ccm-audit" q
+    run "$BIN/ccm-replay" --all q
+    is "X and X.report: both put back" "$(names q/in | tr '\n' ' ')" "X X.report~2 "
+fi

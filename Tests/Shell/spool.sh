@@ -193,3 +193,13 @@ for dir in results done failed quarantine work log; do
     run "$convert" q
     is "$dir is a file, repaired: done" "$status $(all_done=1 accounted q 2)" "0 "
 done
+
+# Standard descriptors that are closed: nothing of ours gets their numbers, and what is said on them.
+queue q 3; mkdir model; for i in 1 2 3; do eml $i | cat >model/m$i.out; done
+"$convert" --workers 1 --no-sync q -- sh -c 'echo said >&2; cat' <&- >&- 2>&-
+is "closed descriptors: exit status" $? 0
+is "closed descriptors: results" "$(diff -r model q/results)" ""
+queue q2 1
+check "closed descriptors: no file has one of them" bash -c '
+    mkfifo hold; "$0" --workers 1 q2 -- sh -c "echo >hold; cat" <&- >&- 2>&- & read -r x <hold
+    mine=$(ls -l /proc/$!/fd/0 /proc/$!/fd/1 /proc/$!/fd/2 | grep -vc /dev/null); wait; exit $mine' "$convert"
