@@ -21,7 +21,7 @@ public struct ConsoleText: Sendable {
   /// Why a log could not be read; what the program printed is not known then.
   public let failure: SystemError?
 
-  /// The console text of the run that made a file of this name, `msg-ID.rXXXXXX.ccm`; empty for any other name.
+  /// The console text of the run that made a file of this name, `msg-ID.eXXXXXX.ccm`; empty for any other name.
   public init(of file: String, logs: String) {
     guard file.hasPrefix("msg-"), let end = file.lastIndex(of: "."), !file.contains("/") else {
       lines = []

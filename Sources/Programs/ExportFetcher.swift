@@ -28,7 +28,8 @@ public final class ExportFetcher {
 
   /// Runs EXPORT once.
   public func fetch() throws(SystemError) -> Result {
-    let directory = try RunDirectory(in: runs, owner: run.id, logs: logs, secret: program.password)
+    let directory = try RunDirectory(
+      of: .export, in: runs, owner: run.id, logs: logs, secret: program.password)
     let ending = try directory.run(program.program(file: Self.fileName), apart: [])
     run.report(ending, of: "EXPORT", in: directory)
     let words = directory.lastWords
@@ -148,7 +149,7 @@ public final class ExportFetcher {
   public func settle() throws(SystemError) -> Bool {
     var isSettled = false
     let dead = try RunDirectory.dead(
-      in: runs, logs: logs, run: run, keepingUnsettled: false, secret: program.password)
+      .export, in: runs, logs: logs, run: run, keepingUnsettled: false, secret: program.password)
     for directory in dead {
       defer { directory.cutLogs(to: program.logLimit) }
       if directory.isRunning {
@@ -175,7 +176,8 @@ public final class ExportFetcher {
 
   /// Has a reliable EXPORT make up its mind about runs that died: whether their file counts, or the mailbox.
   private func settlePostOffice() throws(SystemError) -> Bool {
-    let directory = try RunDirectory(in: runs, owner: run.id, logs: logs, secret: program.password)
+    let directory = try RunDirectory(
+      of: .export, in: runs, owner: run.id, logs: logs, secret: program.password)
     let ending = try directory.run(program.listing(file: "LIST.TXT"), apart: [])
     defer {
       directory.removeLogs()

@@ -36,7 +36,8 @@ public final class ImportProcessor: BatchProcessor {
   // MARK: A run
 
   public func process(_ batch: Batch) throws(SystemError) -> BatchOutcome {
-    let directory = try RunDirectory(in: runs, owner: run.id, logs: logs, secret: settings.program.password)
+    let directory = try RunDirectory(
+      of: .import, in: runs, owner: run.id, logs: logs, secret: settings.program.password)
     var isCommitted = false
     // A run that came to nothing leaves nothing.
     defer { if !isCommitted { directory.remove() } }
@@ -178,13 +179,13 @@ public final class ImportProcessor: BatchProcessor {
 
   /// Removes what runs of dead invocations left, of which nothing is to be settled any more.
   public func sweep() throws(SystemError) {
-    for directory in try RunDirectory.dead(in: runs, logs: logs, run: run, keepingUnsettled: true) {
+    for directory in try RunDirectory.dead(.import, in: runs, logs: logs, run: run, keepingUnsettled: true) {
       directory.remove()
     }
   }
 
   public func settle(_ batch: Batch) throws(SystemError) -> BatchOutcome {
-    guard let name = try batch.runDirectory(), RunOwner.isRun(name) else { return .wait }
+    guard let name = try batch.runDirectory(), RunOwner.program(of: name) == .import else { return .wait }
     let directory = RunDirectory(adopting: name, in: runs, logs: logs, secret: settings.program.password)
     defer { directory.cutLogs(to: settings.program.logLimit) }
     if directory.isRunning {
@@ -207,7 +208,7 @@ public final class ImportProcessor: BatchProcessor {
   }
 
   public func isCommitted(run directory: String) {
-    guard RunOwner.isRun(directory) else { return }
+    guard RunOwner.program(of: directory) == .import else { return }
     RunDirectory(adopting: directory, in: runs, logs: logs, secret: "").remove()
   }
 

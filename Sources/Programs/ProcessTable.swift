@@ -8,7 +8,7 @@ public enum ProcessTable {
     all().filter { parent(of: $0) == process }
   }
 
-  /// Those whose environment holds `entry`, as in `TMPDIR=/var/spool/ccmc/import/run/rAbCdEf`: what a program was started
+  /// Those whose environment holds `entry`, as in `TMPDIR=/var/spool/ccmc/import/run/iAbCdEf`: what a program was started
   /// with goes to all its descendants.
   public static func processes(withEnvironment entry: String) -> Set<pid_t> {
     let wanted = Array(entry.utf8)

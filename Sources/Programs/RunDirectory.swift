@@ -6,8 +6,8 @@ import Spool
 /// The directory of one run of a program, and its two logs. Nothing in it is shared with any other run: a program that
 /// writes where it should not writes here (Q179072).
 ///
-/// Its path is short and made of names that DOS can take, as far as the queue's is: `QUEUE/run/rAbCdEf` (Q164695, Q181186).
-/// The link `rAbCdEf.owner` beside it, which comes first and goes last, says whose it is and since when: no program
+/// Its path is short and made of names that DOS can take, as far as the queue's is: `QUEUE/run/iAbCdEf` (Q164695, Q181186).
+/// The link `iAbCdEf.owner` beside it, which comes first and goes last, says whose it is and since when: no program
 /// that writes into its directory, or appends to whatever is there, can change that.
 public final class RunDirectory {
   public let path: String
@@ -16,12 +16,15 @@ public final class RunDirectory {
   private let errorLog: String
   private let secret: String
 
-  /// Makes a directory in `runs` that belongs to the invocation `owner`; logs will be in the directory `logs`.
+  /// Makes a directory in `runs` for a run of `program` that belongs to the invocation `owner`; logs will be in the
+  /// directory `logs`.
   ///
   /// - Parameter secret: a password, which is never shown when the program shows it.
-  public init(in runs: String, owner: String, logs: String, secret: String) throws(SystemError) {
+  public init(
+    of program: RunOwner.Program, in runs: String, owner: String, logs: String, secret: String
+  ) throws(SystemError) {
     self.secret = secret
-    name = try Self.make(in: runs, owner: owner, logs: logs)
+    name = try Self.make(program, in: runs, owner: owner, logs: logs)
     path = "\(runs)/\(name)"
     outputLog = "\(logs)/\(owner).\(name).out"
     errorLog = "\(logs)/\(owner).\(name).err"
@@ -29,10 +32,12 @@ public final class RunDirectory {
 
   /// Makes a directory with a name that is not taken, and returns the name. Directories go and logs stay: after many
   /// runs a name may be that of an earlier one.
-  private static func make(in runs: String, owner: String, logs: String) throws(SystemError) -> String {
+  private static func make(
+    _ program: RunOwner.Program, in runs: String, owner: String, logs: String
+  ) throws(SystemError) -> String {
     let characters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
     for _ in 0..<1000 {
-      let name = String("r" + (0..<6).map { _ in characters[Int.random(in: characters.indices)] })
+      let name = String([program.rawValue] + (0..<6).map { _ in characters[Int.random(in: characters.indices)] })
       if ["out", "err"].contains(where: { access("\(logs)/\(owner).\(name).\($0)", F_OK) == 0 }) { continue }
       let link = "\(runs)/\(name)\(RunOwner.suffix)"
       guard symlink(owner, link) == 0 else {
@@ -99,16 +104,17 @@ public final class RunDirectory {
     return String((secret.isEmpty ? text : text.replacing(secret, with: "****")).prefix(200))
   }
 
-  /// The directories of invocations that are dead, and those that nobody owns since an hour.
+  /// The directories of runs of `program` whose invocations are dead, and those that nobody owns since an hour.
   ///
   /// - Parameter keepingUnsettled: whether those are left out of which the invocation still has something to settle.
   static func dead(
-    in runs: String, logs: String, run: Run, keepingUnsettled: Bool, secret: String = ""
+    _ program: RunOwner.Program, in runs: String, logs: String, run: Run, keepingUnsettled: Bool, secret: String = ""
   ) throws(SystemError) -> [RunDirectory] {
     let folder = try FileDescriptor.open(path: runs, O_RDONLY | O_DIRECTORY)
     var dead: [RunDirectory] = []
     // A link whose directory was not made yet, or is gone already, stands for a run as well.
-    for name in Set(try folder.names().map(RunOwner.run)).sorted() where RunOwner.isRun(name) {
+    for name in Set(try folder.names().map(RunOwner.run)).sorted()
+    where RunOwner.program(of: name) == program {
       let directory = RunDirectory(adopting: name, in: runs, logs: logs, secret: secret)
       if let owner = RunOwner.read(directory.path) {
         if owner == run.id { continue }
@@ -158,11 +164,12 @@ public final class RunDirectory {
     }
   }
 
-  /// Seconds since the run began.
+  /// Seconds since the run began; very many where the clock was set back since.
   public var age: Double {
     var status = stat()
     guard lstat(path + RunOwner.suffix, &status) == 0 || lstat(path, &status) == 0 else { return 0 }
-    return Double(time(nil) - status.st_mtim.tv_sec)
+    let age = Double(time(nil) - status.st_mtim.tv_sec)
+    return age < 0 ? .infinity : age
   }
 
   /// Cuts off what the program said beyond `limit` while nobody watched it.

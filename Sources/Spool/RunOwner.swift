@@ -1,15 +1,23 @@
 import Formats
 import Glibc
 
-/// Whose the directory of a program's run is: `run/rAbCdEf` belongs to the invocation that the symbolic link
-/// `run/rAbCdEf.owner` leads to. A link is there with what it says, or not at all, and no program that scribbles into its
+/// Whose the directory of a program's run is: `run/iAbCdEf` belongs to the invocation that the symbolic link
+/// `run/iAbCdEf.owner` leads to. A link is there with what it says, or not at all, and no program that scribbles into its
 /// directory can reach it by accident.
 public enum RunOwner {
   public static let suffix = ".owner"
 
-  /// Whether a name is one of those that the directories of runs have.
-  public static func isRun(_ name: String) -> Bool {
-    name.utf8.count == 7 && name.hasPrefix("r") && name.utf8.allSatisfy { ASCII.isLetter($0) || ASCII.isDigit($0) }
+  /// Which program runs there, by the first letter of the directory's name: what the one has left is nothing that the
+  /// other can judge.
+  public enum Program: Character, Sendable {
+    case `import` = "i"
+    case export = "e"
+  }
+
+  /// The program of the run with this name; nil for what is no such name.
+  public static func program(of name: String) -> Program? {
+    guard name.utf8.count == 7, name.utf8.allSatisfy({ ASCII.isLetter($0) || ASCII.isDigit($0) }) else { return nil }
+    return name.first.flatMap(Program.init)
   }
 
   /// The run that a name in `run` is about: its directory's own, or that of its link.

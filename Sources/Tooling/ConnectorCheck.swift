@@ -178,7 +178,8 @@ public struct ConnectorCheck {
     do throws(SystemError) {
       let absolute = try Queue(path: queue).absolutePath()
       let directory = try RunDirectory(
-        in: "\(absolute)/run", owner: "check-\(getpid())", logs: "\(absolute)/log", secret: program.password)
+        of: .export, in: "\(absolute)/run", owner: "check-\(getpid())", logs: "\(absolute)/log",
+        secret: program.password)
       defer { directory.remove() }
       result = try directory.run(program.listing(file: "LIST.TXT"), apart: []).outcome
       words = directory.lastWords

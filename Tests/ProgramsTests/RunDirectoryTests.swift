@@ -18,13 +18,13 @@ extension Running {
     }
 
     private func directory(secret: String = "") throws -> RunDirectory {
-      try RunDirectory(in: runs, owner: "ID-1", logs: logs, secret: secret)
+      try RunDirectory(of: .import, in: runs, owner: "ID-1", logs: logs, secret: secret)
     }
 
     /// Its name is one that DOS can take, and nobody else may look into it.
     @Test func nameAndRights() throws {
       let directory = try directory()
-      #expect(directory.name.utf8.count == 7 && directory.name.hasPrefix("r"))
+      #expect(directory.name.utf8.count == 7 && directory.name.hasPrefix("i"))
       #expect(directory.path == "\(runs)/\(directory.name)")
       #expect(folder.mode("run/\(directory.name)") == 0o700)
       #expect(RunOwner.read(directory.path) == "ID-1")

@@ -25,7 +25,7 @@ run timeout 5 "$import" --config ccm.conf --import-program ./asking q
 is "Q164695: a single prompt is answered by the end of its input" "$status $(where_are q)" "78 in m1.ccm; "
 
 program taking <<'SH'
-case $PWD in */run/r??????) ;; *) exit 3 ;; esac
+case $PWD in */run/[ie]??????) ;; *) exit 3 ;; esac
 [ "$file" = IMPORT.CCM ] && take
 SH
 mkdir -p "a long directory name/Post Office Data.directory"

@@ -140,13 +140,22 @@ repaired "a committed group that is not finished"
 is "a committed group that is not finished: finished" "$(ls q/done/late.eml q/results/late.ccm 2>&1 | wc -l)" 2
 damaged "a committed group that is half published" unfinished-group work/$dead/1.commit/src/late.eml "$group; mv q/work/$dead/1.commit/out/late.ccm q/results"
 repaired "a committed group that is half published"
-damaged "a run without owner" orphaned-run run/rAbCdEf "mkdir -p q/run/rAbCdEf"
+damaged "a run without owner" orphaned-run run/iAbCdEf "mkdir -p q/run/iAbCdEf"
 repaired "a run without owner"
-damaged "a run that never began" orphaned-run run/rAbCdEf.owner "mkdir -p q/run; ln -s $dead q/run/rAbCdEf.owner"
+damaged "a run that never began" orphaned-run run/iAbCdEf.owner "mkdir -p q/run; ln -s $dead q/run/iAbCdEf.owner"
 repaired "a run that never began"
-damaged "a run whose owner died" orphaned-run run/rAbCdEf "mkdir -p q/run/rAbCdEf; ln -s $dead q/run/rAbCdEf.owner; echo a message >q/run/rAbCdEf/EXPORT.CCM"
-repaired "a run whose owner died"
-is "a run whose owner died: no file of it is lost" "$(cat q/log/run.rAbCdEf/EXPORT.CCM)" "a message"
+run_of='mkdir -p q/run/${1}AbCdEf; ln -s $dead q/run/${1}AbCdEf.owner; echo a message >q/run/${1}AbCdEf/$2.CCM'
+damaged "a run of IMPORT whose owner died" orphaned-run run/iAbCdEf "set i IMPORT; $run_of"
+repaired "a run of IMPORT whose owner died"
+is "a run of IMPORT whose owner died: no file of it is lost" "$(cat q/log/run.iAbCdEf/IMPORT.CCM)" "a message"
+damaged "a run of EXPORT whose owner died" orphaned-run run/eAbCdEf "set e EXPORT; $run_of"
+run "$audit" --repair q
+is "a run of EXPORT whose owner died: it is left to ccm-export" "$status $(cat q/run/eAbCdEf/EXPORT.CCM) $(readlink q/run/eAbCdEf.owner)" "65 a message $dead"
+# Where something is to be settled, the directory of the run is the evidence for it.
+rm -rf q; cp -a model q; mkdir -p q/work/$dead/1/src; : >q/work/$dead/lock; eml 9 >q/work/$dead/1/src/m.ccm; echo iAbCdEf >q/work/$dead/1/started
+set i IMPORT; eval "$run_of"
+run "$audit" --repair q
+is "a run of IMPORT that is to be settled: the evidence stays" "$status $(grep -c orphaned-run out) $(cat q/run/iAbCdEf/IMPORT.CCM)" "65 0 a message"
 
 # Not damages: what is consumed, what went elsewhere, what is older than the logs.
 rm -rf q; cp -a model q; rm q/results/m1.ccm

@@ -23,7 +23,7 @@ garbage 1 300 >q/in/noise
 "$convert" --no-sync -q q
 eml 6 >q/in/m6.eml; eml 7 >q/in/m7.eml; eml 8 >q/in/.m8.eml; touch -d '2001-01-01' q/in/m6.eml
 dead=20211121T101010Z-host-1
-mkdir -p q/work/$dead/1/src q/work/$dead/2.commit/failed q/work/attempts q/run/rABCDEF q/returns; : >q/work/$dead/lock
+mkdir -p q/work/$dead/1/src q/work/$dead/2.commit/failed q/work/attempts q/run/iABCDEF q/returns; : >q/work/$dead/lock
 eml 10 >q/work/$dead/1/src/m10.eml; eml 11 >q/work/$dead/2.commit/failed/m11.eml
 echo -n x >q/work/strikes/12-34; echo -n x >q/work/attempts/12-34; echo -n x >q/work/attempts/12-35; echo x >q/returns/r.eml
 echo '{"time":"2001-01-01T00:00:00.000Z","id":20020,"severity":"error","name":"old.eml","text":"old"}' >q/log/old.jsonl

@@ -66,28 +66,33 @@ public struct AuditRepair: ~Copyable {
     return "its lost report was written anew"
   }
 
-  /// Removes the directory of a run in which nothing is left; one with files in it may hold a message that is nowhere
-  /// else, and is put where a person finds it.
+  /// Removes the directory of a run in which nothing is left. One of IMPORT with files in it is put where a person finds
+  /// it; what EXPORT left may be a message that is nowhere else, and is for ccm-export.
   private func clearRun(_ name: FileName) throws(SystemError) -> String? {
     guard let runs = try queue.root.folder(FileName("run")) else { return nil }
     let run = FileName(RunOwner.run(of: name.description))
-    let text = try clearDirectory(run, in: runs)
+    var text = "the owner of a run that never began was removed"
+    if let directory = try runs.folder(run) {
+      if try Self.isEmpty(directory) {
+        for entry in try DirectoryReader.names(directory) { try directory.unlink(entry) }
+        try runs.unlink(run, isDirectory: true)
+        text = "the directory of a run was removed; there was nothing in it"
+      } else {
+        if RunOwner.program(of: run.description) == .export { return nil }
+        let final = try Move.publish(run, in: runs, as: FileName("run.\(run)"), in: queue.log)
+        text = "the directory of a run is now log/\(final); see whether there is a message in it"
+      }
+    }
     try runs.unlink(FileName(run.description + RunOwner.suffix))
-    return text ?? "the owner of a run that never began was removed"
+    return text
   }
 
-  private func clearDirectory(_ run: FileName, in runs: borrowing FileDescriptor) throws(SystemError) -> String? {
-    guard let directory = try runs.folder(run) else { return nil }
+  /// Whether there is nothing in a directory but empty files.
+  private static func isEmpty(_ directory: borrowing FileDescriptor) throws(SystemError) -> Bool {
     var isEmpty = true
-    try Audit.read(directory) { (entry, status) throws(SystemError) in
+    try Audit.read(directory) { (_, status) throws(SystemError) in
       if !status.isFile || status.st_size > 0 { isEmpty = false }
     }
-    if isEmpty {
-      for entry in try DirectoryReader.names(directory) { try directory.unlink(entry) }
-      try runs.unlink(run, isDirectory: true)
-      return "the directory of a run was removed; there was nothing in it"
-    }
-    let final = try Move.publish(run, in: runs, as: FileName("run.\(run)"), in: queue.log)
-    return "the directory of a run is now log/\(final); see whether there is a message in it"
+    return isEmpty
   }
 }

@@ -6,6 +6,7 @@ extension Audit {
   /// Reads `work` and `run`. What the living have is where it should be; what the dead have waits for recovery.
   func readWork() throws(SystemError) {
     var living: Set<[UInt8]> = []
+    var unsettled: Set<[UInt8]> = []
     if let work = try queue.folder("work") {
       for invocation in try queue.invocations() where invocation.name.description != own {
         if invocation.isLiving { living.insert(invocation.name.bytes) }
@@ -16,6 +17,11 @@ extension Audit {
         var held = 0
         for name in try DirectoryReader.names(directory) {
           held += try readEntry(name, of: invocation.name, in: directory, isLiving: !isLeft)
+          if isLeft, Group.isGroup(name), let group = try directory.folder(name),
+            try group.status(of: FileName(RunMark.started.rawValue)) != nil
+          {
+            unsettled.insert(invocation.name.bytes)
+          }
         }
         if isLeft, held == 0 {
           found(
@@ -25,7 +31,7 @@ extension Audit {
         }
       }
     }
-    try readRuns(living)
+    try readRuns(living, unsettled)
   }
 
   /// Reads what one name in the directory of an invocation stands for; returns how many damages it is.
@@ -75,8 +81,8 @@ extension Audit {
     return held
   }
 
-  /// Directories of runs belong to an invocation that lives.
-  private func readRuns(_ living: Set<[UInt8]>) throws(SystemError) {
+  /// Directories of runs belong to an invocation that lives, or are the evidence for what one left unsettled.
+  private func readRuns(_ living: Set<[UInt8]>, _ unsettled: Set<[UInt8]>) throws(SystemError) {
     guard let runs = try queue.folder("run") else { return }
     try Self.read(runs) { (name, status) throws(SystemError) in
       guard isBefore(status) else { return }
@@ -84,10 +90,11 @@ extension Audit {
       // The link of a directory that is there says nothing else than the directory.
       if run != name.description, try runs.status(of: FileName(run)) != nil { return }
       let owner = RunOwner.read(run, in: runs.number)
-      if let owner, living.contains(Array(owner.utf8)) { return }
+      if let owner, living.contains(Array(owner.utf8)) || unsettled.contains(Array(owner.utf8)) { return }
+      let next = RunOwner.program(of: run) == .export ? "; the next ccm-export takes over what is in it" : ""
       found(
         Damage(
-          .orphanedRun, "run", name, "the directory of a program whose invocation died",
+          .orphanedRun, "run", name, "the directory of a program whose invocation died\(next)",
           evidence: owner.map { "its owner \($0) does not live" } ?? "no owner"))
     }
   }
