@@ -6,6 +6,7 @@ public struct HTMLText {
   /// Appends the text of `html` (UTF-8) to `output` in lines of at most 76 columns, ended by CR LF.
   public static func render(_ html: Bytes, to output: inout [UInt8]) {
     var renderer = HTMLText()
+    renderer.output.reserveCapacity(html.count / 2)
     renderer.read(html)
     renderer.endLine()
     renderer.trimEnd()
@@ -15,10 +16,11 @@ public struct HTMLText {
   private static let width = 76
 
   private var output: [UInt8] = []
-  /// The line that is being filled, without its prefix.
-  private var line: [UInt8] = []
-  /// Columns of `line`: its characters.
+  /// Where the line that is being filled begins in `output`, behind its prefix; nil between lines.
+  private var lineStart: Int?
+  /// Columns of the line: its characters. At most `limit` of them.
   private var column = 0
+  private var limit = 0
   private var pendingSpace = false
   /// Empty lines wanted before the next text.
   private var pendingBlank = 0
@@ -29,7 +31,7 @@ public struct HTMLText {
   private var bullet: [UInt8] = []
   private var preformatted = 0
   private var cells = 0
-  private var link: (href: [UInt8], start: Int)?
+  private var link: [UInt8]?
   private var linkText: [UInt8] = []
   private var scratch: [UInt8] = []
 
@@ -42,10 +44,10 @@ public struct HTMLText {
     let end = html.count
     while position < end {
       guard let open = html.firstIndex(of: ASCII.less, from: position, to: end) else {
-        text(html, position..<end)
+        run(html, position..<end)
         return
       }
-      if open > position { text(html, position..<open) }
+      if open > position { run(html, position..<open) }
       position = readMarkup(html, open, end)
     }
   }
@@ -54,16 +56,9 @@ public struct HTMLText {
   private mutating func readMarkup(_ html: Bytes, _ open: Int, _ end: Int) -> Int {
     let start = open + 1
     guard start < end else { return end }
-    if html.hasPrefix(at: open, to: end, "<!--") {
-      var position = start + 3
-      while let hyphen = html.firstIndex(of: ASCII.hyphen, from: position, to: end) {
-        if html.hasPrefix(at: hyphen, to: end, "-->") { return hyphen + 3 }
-        position = hyphen + 1
-      }
-      return end
-    }
     let byte = html[start]
     if byte == UInt8(ascii: "!") || byte == ASCII.question {
+      if html.hasPrefix(at: open, to: end, "<!--") { return endOfComment(html, start + 3, end) }
       return html.firstIndex(of: ASCII.greater, from: start, to: end).map { $0 + 1 } ?? end
     }
     let isEnd = byte == ASCII.slash
@@ -88,21 +83,27 @@ public struct HTMLText {
     return next
   }
 
+  private func endOfComment(_ html: Bytes, _ start: Int, _ end: Int) -> Int {
+    var position = start
+    while let hyphen = html.firstIndex(of: ASCII.hyphen, from: position, to: end) {
+      if html.hasPrefix(at: hyphen, to: end, "-->") { return hyphen + 3 }
+      position = hyphen + 1
+    }
+    return end
+  }
+
   /// The `>` that ends a tag, outside of quoted values.
   private func endOfTag(_ html: Bytes, _ start: Int, _ end: Int) -> Int {
     var position = start
-    var quote: UInt8 = 0
     let limit = min(end, start + 65_536)
     while position < limit {
       let byte = html[position]
-      if quote != 0 {
-        if byte == quote { quote = 0 }
-      } else if byte == ASCII.greater {
-        return position
-      } else if byte == ASCII.quote || byte == ASCII.apostrophe, position > start,
+      if byte == ASCII.greater { return position }
+      if byte == ASCII.quote || byte == ASCII.apostrophe, position > start,
         html[position - 1] == ASCII.equals || ASCII.isSpace(html[position - 1])
       {
-        quote = byte
+        guard let close = html.firstIndex(of: byte, from: position + 1, to: limit) else { break }
+        position = close
       }
       position += 1
     }
@@ -138,14 +139,14 @@ public struct HTMLText {
       block(blankLines: 0)
       cells = 0
     case .td, .th:
-      if cells > 0, !line.isEmpty {
+      if cells > 0, lineStart != nil {
         pendingSpace = false
-        append(word: [ASCII.space, ASCII.space], columns: 2)
+        append(word: "  ")
       }
       cells += 1
     case .hr:
       block(blankLines: 0)
-      append(word: ArraySlice(repeating: ASCII.hyphen, count: 60), columns: 60)
+      append(word: "------------------------------------------------------------")
       block(blankLines: 0)
     case .ul, .menu, .dir:
       block(blankLines: lists.isEmpty ? 1 : 0)
@@ -172,11 +173,12 @@ public struct HTMLText {
       preformatted += 1
     case .a:
       endLink()
-      if let href = attribute("href", html, attributes) { link = (href, linkText.count) }
+      link = attribute("href", html, attributes)
       linkText.removeAll(keepingCapacity: true)
     case .img:
       if let alt = attribute("alt", html, attributes), !alt.allSatisfy(ASCII.isSpace) {
-        text([ASCII.leftBracket] + alt + [ASCII.rightBracket])
+        let text = [ASCII.leftBracket] + alt + [ASCII.rightBracket]
+        self.text(text.span, 0..<text.count)
       }
     default: return
     }
@@ -206,14 +208,21 @@ public struct HTMLText {
   private mutating func endLink() {
     guard let link else { return }
     self.link = nil
-    var href = link.href
-    if href.starts(with: "mailto:".utf8) { href.removeFirst(7) }
-    guard !href.isEmpty, href.first != UInt8(ascii: "#"), !href.starts(with: "javascript:".utf8), href.count <= 2000,
-      !linkText.elementsEqual(href), !linkText.elementsEqual(href.dropFirst(7))
+    var href = link[...]
+    if link.span.hasPrefix(at: 0, to: link.count, "mailto:") { href = href.dropFirst(7) }
+    guard let first = href.first, first != UInt8(ascii: "#"), href.count <= 2000,
+      !link.span.hasPrefix(at: href.startIndex, to: link.count, "javascript:"),
+      linkText[...] != href, linkText[...] != href.dropFirst(7)
     else { return }
-    pendingSpace = !line.isEmpty
-    let word = [ASCII.less] + href.map { ASCII.isSpace($0) || ASCII.isControl($0) ? ASCII.plus : $0 } + [ASCII.greater]
-    append(word: word[...], columns: word.count)
+    pendingSpace = lineStart != nil
+    beginWord(columns: href.count + 2)
+    output.append(ASCII.less)
+    let start = output.count
+    output.append(contentsOf: href)
+    for i in start..<output.count where ASCII.isSpace(output[i]) || ASCII.isControl(output[i]) {
+      output[i] = ASCII.plus
+    }
+    output.append(ASCII.greater)
   }
 
   private func attribute(_ name: StaticString, _ html: Bytes, _ range: Range<Int>) -> [UInt8]? {
@@ -253,102 +262,131 @@ public struct HTMLText {
 
   // MARK: Text
 
-  private mutating func text(_ html: Bytes, _ range: Range<Int>) {
+  /// Takes a run of HTML without tags.
+  private mutating func run(_ html: Bytes, _ range: Range<Int>) {
+    guard html.firstIndex(of: UInt8(ascii: "&"), from: range.lowerBound, to: range.upperBound) != nil else {
+      return text(html, range)
+    }
     // The room for decoded text is kept from run to run.
     var decoded: [UInt8] = []
     swap(&decoded, &scratch)
     decoded.removeAll(keepingCapacity: true)
     HTMLEntity.appendDecoded(html, range, to: &decoded)
-    text(decoded)
+    text(decoded.span, 0..<decoded.count)
     swap(&decoded, &scratch)
   }
 
-  private mutating func text(_ text: [UInt8]) {
+  private mutating func text(_ text: Bytes, _ range: Range<Int>) {
     if preformatted > 0 {
-      for byte in text {
+      for i in range {
+        let byte = text[i]
         if byte == ASCII.lf {
           breakLine()
         } else if byte != ASCII.cr {
-          if line.isEmpty { startText() }
-          line.append(byte == ASCII.tab ? ASCII.space : byte)
+          if lineStart == nil { startLine() }
+          output.append(byte == ASCII.tab ? ASCII.space : byte)
         }
       }
       return
     }
-    var position = 0
-    while position < text.count {
-      if ASCII.isSpace(text[position]) || text[position] == 12 {
-        pendingSpace = !line.isEmpty
+    var position = range.lowerBound
+    while position < range.upperBound {
+      if Self.isBlank(text[position]) {
+        pendingSpace = lineStart != nil
         position += 1
         continue
       }
       let start = position
-      var columns = 0
-      while position < text.count, !ASCII.isSpace(text[position]), text[position] != 12 {
-        if text[position] & 0xC0 != 0x80 { columns += 1 }
-        position += 1
+      beginWord(columns: endOfWord(text, &position, range.upperBound))
+      if link != nil { linkText.append(text, start..<position) }
+      // The words behind it that one blank parts and the line has room for are copied with it.
+      while link == nil, position + 1 < range.upperBound, text[position] == ASCII.space,
+        !Self.isBlank(text[position + 1])
+      {
+        var next = position + 1
+        let columns = endOfWord(text, &next, range.upperBound)
+        if column + 1 + columns > limit { break }
+        column += 1 + columns
+        position = next
       }
-      append(word: text[start..<position], columns: columns)
+      output.append(text, start..<position)
     }
   }
+
+  /// Moves `position` behind the word that begins there, and returns its columns.
+  private func endOfWord(_ text: Bytes, _ position: inout Int, _ end: Int) -> Int {
+    var columns = 0
+    while position < end, !Self.isBlank(text[position]) {
+      if text[position] & 0xC0 != 0x80 { columns += 1 }
+      position += 1
+    }
+    return columns
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte <= ASCII.space && (ASCII.isSpace(byte) || byte == 12) }
 
   private var indent: Int { max(0, lists.count - 1) * 2 }
 
-  private mutating func startText() {
+  private mutating func startLine() {
     if pendingBlank > 0, !isAtStart { writeBlankLines() }
     pendingBlank = 0
     isAtStart = false
+    for _ in 0..<quoteDepth { output.append("> ") }
+    for _ in 0..<indent { output.append(ASCII.space) }
+    if !bullet.isEmpty { output.append(contentsOf: bullet) }
+    lineStart = output.count
+    column = 0
+    limit = Self.width - indent - bullet.count - quoteDepth * 2
   }
 
-  private mutating func append(word: ArraySlice<UInt8>, columns: Int) {
-    if line.isEmpty { startText() }
-    let limit = Self.width - indent - bullet.count - quoteDepth * 2
-    let space = pendingSpace && !line.isEmpty ? 1 : 0
-    if !line.isEmpty, space == 1, column + space + columns > limit {
-      flushLine(continues: true)
-    } else if space == 1 {
-      line.append(ASCII.space)
-      column += 1
+  /// Makes room for a word of so many columns, which is to be appended to `output` next: in this line, or in a new one.
+  private mutating func beginWord(columns: Int) {
+    if lineStart == nil {
+      startLine()
+    } else if pendingSpace {
+      if column + 1 + columns > limit {
+        endLine(continues: true)
+        startLine()
+      } else {
+        output.append(ASCII.space)
+        column += 1
+      }
     }
     pendingSpace = false
-    line.append(contentsOf: word)
     column += columns
-    if link != nil {
-      linkText.append(contentsOf: word)
-    }
+  }
+
+  private mutating func append(word: StaticString) {
+    beginWord(columns: word.utf8CodeUnitCount)
+    output.append(word)
+    if link != nil { linkText.append(word) }
   }
 
   /// Ends the line; a second one in a row makes an empty line.
   private mutating func breakLine() {
-    if line.isEmpty {
+    if lineStart == nil {
       if !isAtStart { pendingBlank = min(pendingBlank + 1, 2) }
     } else {
-      flushLine(continues: false)
+      endLine()
     }
     pendingSpace = false
   }
 
   private mutating func block(blankLines: Int) {
-    if !line.isEmpty { flushLine(continues: false) }
+    endLine()
     pendingSpace = false
     pendingBlank = max(pendingBlank, blankLines)
   }
 
-  private mutating func endLine() {
-    if !line.isEmpty { flushLine(continues: false) }
-  }
-
-  private mutating func flushLine(continues: Bool) {
-    for _ in 0..<quoteDepth { output.append("> ") }
-    for _ in 0..<indent { output.append(ASCII.space) }
-    output.append(contentsOf: bullet)
-    while let last = line.last, last == ASCII.space { line.removeLast() }
-    output.append(contentsOf: line)
+  /// - Parameter continues: Whether the paragraph goes on in the next line.
+  private mutating func endLine(continues: Bool = false) {
+    guard let start = lineStart else { return }
+    lineStart = nil
+    while output.count > start, output[output.count - 1] == ASCII.space { output.removeLast() }
     output.appendLineEnd()
+    if bullet.isEmpty { return }
     // The lines after the first of a list item stand under its text.
     bullet = continues ? [UInt8](repeating: ASCII.space, count: bullet.count) : []
-    line.removeAll(keepingCapacity: true)
-    column = 0
   }
 
   private mutating func writeBlankLines() {
