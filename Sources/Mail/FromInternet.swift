@@ -121,11 +121,13 @@ struct FromInternet {
 
   /// Importance and Priority, RFC 2156, 5.3.4 and 5.3.6; X-Priority and X-MSMail-Priority by custom.
   private mutating func readPriority(_ bytes: Bytes, _ field: InternetMessage.Field) {
-    let value = bytes.string(bytes.trimmed(field.value)).lowercased()
-    switch value.prefix(while: { $0 != " " && $0 != "(" }) {
-    case "high", "urgent", "1", "2", "highest": message.priority = .urgent
-    case "low", "non-urgent", "4", "5", "lowest": message.priority = .low
-    default: return
+    let value = bytes.trimmed(field.value)
+    let end = value.first { bytes[$0] == ASCII.space || bytes[$0] == ASCII.leftParenthesis } ?? value.upperBound
+    func named(_ name: StaticString) -> Bool { bytes.equalsIgnoringCase(value.lowerBound..<end, name) }
+    if named("high") || named("urgent") || named("1") || named("2") || named("highest") {
+      message.priority = .urgent
+    } else if named("low") || named("non-urgent") || named("4") || named("5") || named("lowest") {
+      message.priority = .low
     }
   }
 

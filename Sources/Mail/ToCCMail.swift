@@ -67,10 +67,12 @@ final class ToCCMail {
 
   /// The recipients in as many portions as the limit of the header makes necessary (Q166499).
   func divide(_ header: CCHeader) -> [Recipients] {
-    let fixed = [header.from, header.date, header.subject, header.priority, header.receiptTo].reduce(0) {
-      $0 + ($1.isEmpty ? 0 : $1.count + 12)
+    var fixed = 0
+    for value in [header.from, header.date, header.subject, header.priority, header.receiptTo] where !value.isEmpty {
+      fixed += value.count + 12
     }
-    let total = [header.to, header.cc, header.bcc].joined().reduce(fixed) { $0 + $1.count + 7 }
+    var total = fixed
+    for list in [header.to, header.cc, header.bcc] { for value in list { total += value.count + 7 } }
     guard total > options.headerLimit else {
       return [Recipients(to: header.to[...], cc: header.cc[...], bcc: header.bcc[...])]
     }

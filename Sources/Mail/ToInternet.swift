@@ -76,9 +76,11 @@ final class ToInternet {
   ]
 
   /// Whether a Message-ID field holds an identifier that `write` made.
-  static func isOwnMessageID(_ field: String, domain: String) -> Bool {
-    guard let start = field.firstIndex(of: "<"), field[start...].hasPrefix("<ccm.") else { return false }
-    return field[start...].contains("@\(domain)>")
+  static func isOwnMessageID(_ bytes: Bytes, _ field: Range<Int>, domain: String) -> Bool {
+    guard let start = bytes.firstIndex(of: ASCII.less, from: field.lowerBound, to: field.upperBound),
+      bytes.hasPrefix(at: start, to: field.upperBound, "<ccm.")
+    else { return false }
+    return bytes.string(start..<field.upperBound).contains("@\(domain)>")
   }
 
   private func writeHeader(_ message: Message, hasEnvelope: Bool, to output: inout [UInt8]) {

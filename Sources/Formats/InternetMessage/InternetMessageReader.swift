@@ -60,12 +60,7 @@ public struct InternetMessageReader: Sendable {
         {
           return line.next
         }
-        if message.fields.count > first {
-          message.fields[message.fields.count - 1].value =
-            message.fields[message.fields.count - 1].value.lowerBound..<line.end
-          message.fields[message.fields.count - 1].whole =
-            message.fields[message.fields.count - 1].whole.lowerBound..<line.next
-        }
+        if message.fields.count > first { message.fields[message.fields.count - 1].extend(to: line.end, line.next) }
         position = line.next
         continue
       }

@@ -54,6 +54,8 @@ public struct AddressList: Sendable, Equatable {
       var i = range.lowerBound
       let end = range.upperBound
       var space = false
+      phrase.reserveCapacity(min(range.count, 128))
+      raw.reserveCapacity(min(range.count, 128))
       while i < end, mailboxes.count < AddressList.maximum {
         let byte = bytes[i]
         switch byte {
@@ -225,6 +227,7 @@ public struct AddressList: Sendable, Equatable {
       var i = start + 1
       var isQuoted = false
       var text: [UInt8] = []
+      text.reserveCapacity(min(end - start, 64))
       while i < end {
         let byte = bytes[i]
         if byte == ASCII.quote { isQuoted.toggle() }
