@@ -48,7 +48,7 @@ struct FromInternet {
       message.headers.append(Message.Header(name: field.name, range: field.whole))
       switch field.name {
       case .from:
-        let senders = mailboxes(bytes, field)
+        let senders = senders(bytes, field)
         if message.sender != nil || senders.count > 1 { message.unsaid.insert(.from) }
         if message.sender == nil { message.sender = senders.first }
       case .to: addRecipients(bytes, field, .to)
@@ -107,10 +107,21 @@ struct FromInternet {
     EncodedWord.decode(bytes, field.value, charset: message.headerCharset, converter: converter)
   }
 
+  private func addresses(_ bytes: Bytes, _ field: InternetMessage.Field) -> AddressList {
+    AddressList(bytes, field.value, charset: message.headerCharset, converter: converter)
+  }
+
   private mutating func mailboxes(_ bytes: Bytes, _ field: InternetMessage.Field) -> [Mailbox] {
-    let list = AddressList(bytes, field.value, charset: message.headerCharset, converter: converter)
+    let list = addresses(bytes, field)
     if !list.emptyGroups.isEmpty { message.unsaid.insert(field.name) }
     return list.mailboxes
+  }
+
+  /// The mailboxes of From; a group without members there, RFC 6854, is a sender without an address.
+  private mutating func senders(_ bytes: Bytes, _ field: InternetMessage.Field) -> [Mailbox] {
+    let list = addresses(bytes, field)
+    if !list.emptyGroups.isEmpty { message.unsaid.insert(field.name) }
+    return list.mailboxes + list.emptyGroups.map { Mailbox(name: $0, address: "") }
   }
 
   private mutating func addRecipients(_ bytes: Bytes, _ field: InternetMessage.Field, _ kind: Message.Recipient.Field) {

@@ -53,6 +53,16 @@ import Testing
     #expect(sum("") == 0)
   }
 
+  /// A sender who has a name and no address has it on the way back too.
+  @Test(arguments: ["MAILER-DAEMON <>", "Käthe <>", "MAILER-DAEMON:;"])
+  func nameWithoutAddress(_ sender: String) throws {
+    let ccm = try converter().ccm(crlf("From: \(sender)\nTo: ruth@example.org\nSubject: x\n\nBody\n")).bytes
+    #expect(text(ccm).contains("\" <> at INTERNET"))
+    let back = try converter().internet(ccm)
+    #expect(back.count == 1)
+    #expect(!text(back[0].bytes).contains("IMCEACCMAIL"))
+  }
+
   private static let html = """
     From: jeff@example.com
     To: ruth@example.org

@@ -83,7 +83,9 @@ public struct AddressList: Sendable, Equatable {
           finish()
           endGroup()
           i += 1
-        case ASCII.colon where group == nil && angle == nil && !raw.contains(ASCII.at) && !raw.isEmpty:
+        // An `@` before the colon may stand in the quoted name of a group.
+        case ASCII.colon
+        where group == nil && angle == nil && !raw.isEmpty && (!raw.contains(ASCII.at) || raw.last == ASCII.quote):
           group = decoded(phrase)
           groupStart = mailboxes.count
           clear()
