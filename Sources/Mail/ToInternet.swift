@@ -219,7 +219,9 @@ final class ToInternet {
       output.append(text: subtype)
       output.append(";\r\n boundary=\"")
       output.append(contentsOf: boundary)
-      output.append("\"\r\n\r\n")
+      output.append("\"\r\n")
+      if isEightBit(node, source) { output.append("Content-Transfer-Encoding: 8bit\r\n") }
+      output.appendLineEnd()
       for node in nodes {
         output.append("--")
         output.append(contentsOf: boundary)
@@ -230,6 +232,19 @@ final class ToInternet {
       output.append("--")
       output.append(contentsOf: boundary)
       output.append("--\r\n")
+    }
+  }
+
+  /// Whether anything in a part is labelled 8bit: then all around it has to be, RFC 2045, 6.4.
+  private func isEightBit(_ node: Node, _ source: Bytes) -> Bool {
+    switch node {
+    case .leaf(let item):
+      guard item.kind != .text, item.type.name.hasPrefix("message/") else { return false }
+      content.removeAll(keepingCapacity: true)
+      _ = item.content.append(from: source, to: &content)
+      let content = content
+      return !content.span.isASCII(0..<content.count)
+    case .multipart(_, let nodes): return nodes.contains { isEightBit($0, source) }
     }
   }
 
