@@ -39,11 +39,19 @@ public struct AddressRule: Sendable {
 
   /// A mailbox as a user of the post office that stands for the Internet, whatever other name it has in cc:Mail.
   func internetUser(_ mailbox: Mailbox) -> String {
-    if mailbox.name.isEmpty { return "\(mailbox.address) at \(internetPostOffice)" }
+    if mailbox.name.isEmpty { return mailbox.address + " at " + internetPostOffice }
     // cc:Mail has no way to write a quote within quotes.
-    let name = mailbox.name.contains("\"") ? String(mailbox.name.map { $0 == "\"" ? "'" : $0 }) : mailbox.name
-    let comma = name.utf8.contains(ASCII.comma) ? "," : ""
-    return "\(comma)\"\(name)\" <\(mailbox.address)> at \(internetPostOffice)"
+    let name =
+      mailbox.name.utf8.contains(ASCII.quote)
+      ? String(mailbox.name.map { $0 == "\"" ? "'" : $0 }) : mailbox.name
+    var text = name.utf8.contains(ASCII.comma) ? ",\"" : "\""
+    text.reserveCapacity(name.utf8.count + mailbox.address.utf8.count + internetPostOffice.utf8.count + 12)
+    text += name
+    text += "\" <"
+    text += mailbox.address
+    text += "> at "
+    text += internetPostOffice
+    return text
   }
 
   /// Whether a mailbox is one of nearly all: an ASCII name without quotes and angles, an addr-spec of the usual

@@ -170,9 +170,9 @@ struct CCHeaderMapping {
   private func setDate(_ date: Timestamp, _ header: inout CCHeader, _ findings: inout [Finding]) {
     let local = PostOfficeClock.local(date)
     local.append(order: options.dateOrder, fourDigitYear: options.fourDigitYear, to: &header.date)
-    let back = CCDate(header.date.span, 0..<header.date.count, order: options.dateOrder)
+    // The hour that a clock shows twice in autumn is taken for one of the two.
     let minute = { (seconds: Int) in (seconds >= 0 ? seconds : seconds - 59) / 60 }
-    if back.flatMap(PostOfficeClock.time).map({ minute($0.seconds) }) != minute(date.seconds) {
+    if PostOfficeClock.time(local).map({ minute($0.seconds) }) != minute(date.seconds) {
       header.inexact.insert(.date)
     }
   }
@@ -182,6 +182,7 @@ struct CCHeaderMapping {
   /// Text in the code page, fit for one line, and whether nothing had to be changed for that.
   func line(_ text: String) -> (bytes: [UInt8], isExact: Bool) {
     var clean = Array(text.utf8)
+    if options.codePage.containsASCII, isPlain(clean.span) { return (clean, true) }
     var isExact = true
     for i in clean.indices {
       if ASCII.isControl(clean[i]) {
@@ -201,6 +202,16 @@ struct CCHeaderMapping {
       isExact = false
     }
     return (bytes, isExact)
+  }
+
+  /// Whether all bytes are printable ASCII that any post office takes as it stands.
+  private func isPlain(_ text: Bytes) -> Bool {
+    for i in 0..<text.count {
+      let byte = text[i]
+      if byte < 32 || byte > 126 { return false }
+      if options.replacesBrackets, byte == ASCII.leftBracket || byte == ASCII.rightBracket { return false }
+    }
+    return true
   }
 
   /// The text of a value in the code page.

@@ -89,16 +89,25 @@ struct CarriedItem {
   /// The CRC-32 of a text in the post office's code page, by its lines: CR LF after each.
   static func checksum(_ text: Bytes, _ range: Range<Int>) -> UInt32 {
     var crc = crc32(0, nil, 0)
-    var position = range.lowerBound
     let lineEnd: [UInt8] = [ASCII.cr, ASCII.lf]
-    while position < range.upperBound {
-      let line = text.line(at: position, to: range.upperBound)
-      crc = text.extracting(position..<line.end).withUnsafeBufferPointer {
+    // Lines that end in CR LF are taken as they stand, as many of them as there are.
+    var start = range.lowerBound
+    var position = start
+    func add(to end: Int) {
+      crc = text.extracting(start..<end).withUnsafeBufferPointer {
         $0.isEmpty ? crc : crc32(crc, $0.baseAddress, uInt($0.count))
       }
-      crc = crc32(crc, lineEnd, 2)
+    }
+    while position < range.upperBound {
+      let line = text.line(at: position, to: range.upperBound)
+      if line.next - line.end != 2 {
+        add(to: line.end)
+        crc = crc32(crc, lineEnd, 2)
+        start = line.next
+      }
       position = line.next
     }
+    add(to: position)
     return UInt32(truncatingIfNeeded: crc)
   }
 }

@@ -38,104 +38,6 @@ struct FromInternet {
     return reader.message
   }
 
-  // MARK: Header
-
-  private mutating func readHeader(_ bytes: Bytes, without envelope: Range<Int>?) {
-    var received: Range<Int>?
-    message.headers.reserveCapacity(structure.parts[0].fields.count)
-    for (index, field) in structure.fields[structure.parts[0].fields].enumerated() {
-      if envelope?.contains(index) == true || field.name.isTransportAlone { continue }
-      message.headers.append(Message.Header(name: field.name, range: field.whole))
-      switch field.name {
-      case .from:
-        let senders = mailboxes(bytes, field)
-        if message.sender != nil || senders.count > 1 { message.unsaid.insert(.from) }
-        if message.sender == nil { message.sender = senders.first }
-      case .to: addRecipients(bytes, field, .to)
-      case .cc: addRecipients(bytes, field, .cc)
-      case .bcc: addRecipients(bytes, field, .bcc)
-      case .subject:
-        if !message.subject.isEmpty { message.unsaid.insert(.subject) }
-        if message.subject.isEmpty { message.subject = text(bytes, field) }
-      case .date: if message.date == nil { message.date = DateField.parse(bytes, field.value) }
-      case .received: if received == nil { received = field.value }
-      case .dispositionNotificationTo:
-        message.receiptTo = mailboxes(bytes, field).first ?? message.receiptTo
-      case .returnReceiptTo: if message.receiptTo == nil { message.receiptTo = mailboxes(bytes, field).first }
-      case .importance, .priority, .xPriority, .xMSMailPriority: readPriority(bytes, field)
-      default: continue
-      }
-    }
-    if message.sender == nil, let sender = structure.field(.sender) {
-      message.sender = mailboxes(bytes, sender).first
-    }
-    if message.date == nil {
-      let date = structure.field(.date)
-      // A Received field ends with its date, behind a semicolon, RFC 5321, 4.4.
-      if let received, let semicolon = lastSemicolon(bytes, received) {
-        message.date = DateField.parse(bytes, (semicolon + 1)..<received.upperBound)
-      }
-      note(
-        date?.value.lowerBound ?? 0, date == nil ? "no-date" : "impossible-date",
-        (date == nil ? "no Date" : "a Date that is none")
-          + (message.date == nil ? "; written without a date" : "; the date of the last Received is taken"))
-    }
-  }
-
-  /// Recipients that only the envelope names are blind ones: nothing else tells of them.
-  private mutating func take(_ envelope: TransportEnvelope) {
-    var named = Set(message.recipients.map { $0.mailbox.address.lowercased() })
-    for receiver in envelope.receivers where named.insert(receiver.lowercased()).inserted {
-      message.recipients.append(Message.Recipient(field: .bcc, mailbox: Mailbox(name: "", address: receiver)))
-      message.hasHiddenRecipients = true
-    }
-    if message.sender == nil, let sender = envelope.sender, !sender.isEmpty {
-      message.sender = Mailbox(name: "", address: sender)
-    }
-    message.envelope = envelope
-  }
-
-  private func lastSemicolon(_ bytes: Bytes, _ range: Range<Int>) -> Int? {
-    range.reversed().first { bytes[$0] == ASCII.semicolon }
-  }
-
-  mutating func note(_ offset: Int, _ rule: String, _ text: String) {
-    if message.findings.count < 1000 { message.findings.append(Finding(offset: offset, rule: rule, text: text)) }
-  }
-
-  private func text(_ bytes: Bytes, _ field: InternetMessage.Field) -> String {
-    EncodedWord.decode(bytes, field.value, charset: message.headerCharset, converter: converter)
-  }
-
-  private mutating func mailboxes(_ bytes: Bytes, _ field: InternetMessage.Field) -> [Mailbox] {
-    let list = AddressList(bytes, field.value, charset: message.headerCharset, converter: converter)
-    if !list.emptyGroups.isEmpty { message.unsaid.insert(field.name) }
-    return list.mailboxes
-  }
-
-  private mutating func addRecipients(_ bytes: Bytes, _ field: InternetMessage.Field, _ kind: Message.Recipient.Field) {
-    for mailbox in mailboxes(bytes, field) {
-      message.recipients.append(Message.Recipient(field: kind, mailbox: mailbox))
-    }
-  }
-
-  /// Importance and Priority, RFC 2156, 5.3.4 and 5.3.6; X-Priority and X-MSMail-Priority by custom.
-  private mutating func readPriority(_ bytes: Bytes, _ field: InternetMessage.Field) {
-    let value = bytes.string(bytes.trimmed(field.value)).lowercased()
-    switch value.prefix(while: { $0 != " " && $0 != "(" }) {
-    case "high", "urgent", "1", "2", "highest": message.priority = .urgent
-    case "low", "non-urgent", "4", "5", "lowest": message.priority = .low
-    default: return
-    }
-  }
-
-  /// Whether the message is a multipart/report, and of which type.
-  private mutating func readReportType(_ bytes: Bytes) {
-    guard structure.parts[0].type.name == "multipart/report", structure.parts[0].isMultipart else { return }
-    let type = structure.field(.contentType).flatMap { parameter("report-type", bytes, $0) } ?? ""
-    message.reportType = Message.reportType(type)
-  }
-
   // MARK: Parts
 
   /// What the multiparts around a part make of it.
@@ -207,7 +109,7 @@ struct FromInternet {
     return structure.field(.contentType, of: index).flatMap { parameter("name", bytes, $0) } ?? ""
   }
 
-  private func parameter(_ name: StaticString, _ bytes: Bytes, _ field: InternetMessage.Field) -> String? {
+  func parameter(_ name: StaticString, _ bytes: Bytes, _ field: InternetMessage.Field) -> String? {
     guard let value = ContentType.parameter(name, in: bytes, field.value) else { return nil }
     if let charset = value.charset {
       var utf8: [UInt8] = []
@@ -219,7 +121,7 @@ struct FromInternet {
       value.bytes.span, 0..<value.bytes.count, charset: message.headerCharset, converter: converter)
   }
 
-  private func date(_ name: StaticString, _ bytes: Bytes, _ field: InternetMessage.Field) -> Timestamp? {
+  func date(_ name: StaticString, _ bytes: Bytes, _ field: InternetMessage.Field) -> Timestamp? {
     guard let value = ContentType.parameter(name, in: bytes, field.value) else { return nil }
     return DateField.parse(value.bytes.span, 0..<value.bytes.count)
   }
@@ -287,72 +189,4 @@ struct FromInternet {
 
   /// The Content-Description of a fax item on the Internet side, by which it becomes one again.
   static let faxTitle = "Fax item"
-
-  /// Appends a text; files that uuencode or BinHex put into it become items of their own.
-  private mutating func appendText(_ bytes: Bytes, _ item: Item, _ part: InternetMessage.Part) {
-    if part.encoding == .identity {
-      appendText(bytes, item, in: bytes, part.body) { .source($0, .identity) }
-      return
-    }
-    // Encoded text that could hold such a file has to be decoded first.
-    var decoded: [UInt8] = []
-    if let defect = part.encoding.decode(bytes, part.body, into: &decoded) {
-      note(defect, "transfer-encoding", "the encoding of a text is damaged here; what could be read is kept")
-    }
-    var item = item
-    let hasFile =
-      !UUEncoding.files(in: decoded.span, 0..<decoded.count).isEmpty
-      || !BinHex.files(in: decoded.span, 0..<decoded.count).isEmpty
-    if !hasFile {
-      item.content = .bytes(decoded)
-      message.items.append(item)
-    } else {
-      let copy = decoded
-      appendText(bytes, item, in: copy.span, 0..<copy.count) { .bytes(Array(copy[$0])) }
-    }
-  }
-
-  private mutating func appendText(
-    _ bytes: Bytes, _ item: Item, in text: Bytes, _ range: Range<Int>, content: (Range<Int>) -> Item.Content
-  ) {
-    let attached = uuencodedFiles(item, in: text, range) + binHexFiles(in: text, range)
-    var start = range.lowerBound
-    for file in attached.sorted(by: { $0.whole.lowerBound < $1.whole.lowerBound }) {
-      // One within the other is nothing that was ever written so.
-      guard file.whole.lowerBound >= start else { continue }
-      if start == range.lowerBound || !text.trimmed(start..<file.whole.lowerBound).isEmpty {
-        var piece = item
-        piece.content = content(start..<file.whole.lowerBound)
-        message.items.append(piece)
-      }
-      message.items.append(file.item)
-      start = file.whole.upperBound
-    }
-    if start == range.lowerBound || !text.trimmed(start..<range.upperBound).isEmpty {
-      var piece = item
-      piece.content = content(start..<range.upperBound)
-      message.items.append(piece)
-    }
-  }
-
-  /// A file within a text, and where it stands there.
-  struct Embedded {
-    var whole: Range<Int>
-    var item: Item
-  }
-
-  private mutating func uuencodedFiles(_ around: Item, in text: Bytes, _ range: Range<Int>) -> [Embedded] {
-    var files: [Embedded] = []
-    for file in UUEncoding.files(in: text, range) {
-      var data: [UInt8] = []
-      if UUEncoding.decode(text, file.data, into: &data) != nil {
-        note(range.lowerBound, "uuencoding", "a uuencoded file is damaged; what could be read is kept")
-      }
-      let name = EncodedWord.decode(text, file.name, charset: around.charset, converter: converter)
-      var item = Item(kind: .file, type: FileTypes.type(forName: name), content: .bytes(data))
-      item.name = name
-      files.append(Embedded(whole: file.whole, item: item))
-    }
-    return files
-  }
 }

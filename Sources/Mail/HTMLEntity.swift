@@ -11,9 +11,14 @@ enum HTMLEntity {
       while end < range.upperBound, end - ampersand < 12,
         ASCII.isLetter(text[end]) || ASCII.isDigit(text[end]) || text[end] == UInt8(ascii: "#")
       { end += 1 }
-      if let scalar = scalar(text.string((ampersand + 1)..<end)) {
-        // A blank that does not break is a blank in text.
-        output.append(contentsOf: scalar.value == 0xA0 ? [ASCII.space] : Array(String(Character(scalar)).utf8))
+      // Most of all references are blanks that do not break; such a one is a blank in text.
+      let isBlank = end - ampersand == 5 && text.hasPrefix(at: ampersand, to: end, "&nbsp")
+      if let scalar = isBlank ? "\u{A0}" : scalar(text.string((ampersand + 1)..<end)) {
+        if scalar.value == 0xA0 {
+          output.append(ASCII.space)
+        } else {
+          output.append(contentsOf: scalar.utf8)
+        }
         position = end < range.upperBound && text[end] == ASCII.semicolon ? end + 1 : end
       } else {
         output.append(UInt8(ascii: "&"))

@@ -8,8 +8,18 @@ enum HTMLTag: String, CaseIterable {
 
   /// The element whose name stands at `range`, upper and lower case taken as equal; nil for any other.
   init?(_ html: Bytes, _ range: Range<Int>) {
-    guard range.count <= 10, let tag = Self.byName[Self.key(html, range)] else { return nil }
-    self = tag
+    guard range.count <= 10 else { return nil }
+    let key = Self.key(html, range)
+    let entries = Self.entries
+    var slot = Self.slot(key)
+    while let entry = entries[slot] {
+      if entry.key == key {
+        self = entry.tag
+        return
+      }
+      slot = (slot + 1) % Self.slots
+    }
+    return nil
   }
 
   /// A name as a number, to the base of 37: letters and digits, ten of them at most.
@@ -22,12 +32,21 @@ enum HTMLTag: String, CaseIterable {
     return key
   }
 
-  private static let byName: [UInt64: HTMLTag] = {
-    var tags: [UInt64: HTMLTag] = [:]
+  private static let slots = 256
+
+  /// Where the search for a key begins: the upper bits of its product with the golden ratio.
+  private static func slot(_ key: UInt64) -> Int { Int((key &* 0x9E37_79B9_7F4A_7C15) >> 56) }
+
+  /// The elements by their keys; one whose place is taken stands in the next that is free.
+  private static let entries: [(key: UInt64, tag: HTMLTag)?] = {
+    var entries = [(key: UInt64, tag: HTMLTag)?](repeating: nil, count: slots)
     for tag in allCases {
       let name = Array(tag.rawValue.utf8)
-      tags[key(name.span, 0..<name.count)] = tag
+      let key = key(name.span, 0..<name.count)
+      var slot = slot(key)
+      while entries[slot] != nil { slot = (slot + 1) % slots }
+      entries[slot] = (key, tag)
     }
-    return tags
+    return entries
   }()
 }

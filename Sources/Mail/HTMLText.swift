@@ -6,32 +6,34 @@ public struct HTMLText {
   /// Appends the text of `html` (UTF-8) to `output` in lines of at most 76 columns, ended by CR LF.
   public static func render(_ html: Bytes, to output: inout [UInt8]) {
     var renderer = HTMLText()
+    renderer.output.reserveCapacity(html.count / 2)
     renderer.read(html)
     renderer.endLine()
     renderer.trimEnd()
     output.append(contentsOf: renderer.output)
   }
 
-  private static let width = 76
+  static let width = 76
 
-  private var output: [UInt8] = []
-  /// The line that is being filled, without its prefix.
-  private var line: [UInt8] = []
-  /// Columns of `line`: its characters.
-  private var column = 0
-  private var pendingSpace = false
+  var output: [UInt8] = []
+  /// Where the line that is being filled begins in `output`, behind its prefix; nil between lines.
+  var lineStart: Int?
+  /// Columns of the line: its characters. At most `limit` of them.
+  var column = 0
+  var limit = 0
+  var pendingSpace = false
   /// Empty lines wanted before the next text.
-  private var pendingBlank = 0
-  private var isAtStart = true
-  private var quoteDepth = 0
-  private var lists: [Int?] = []
+  var pendingBlank = 0
+  var isAtStart = true
+  var quoteDepth = 0
+  var lists: [Int?] = []
   /// What stands before the next line's text: a list item's bullet.
-  private var bullet: [UInt8] = []
-  private var preformatted = 0
-  private var cells = 0
-  private var link: (href: [UInt8], start: Int)?
-  private var linkText: [UInt8] = []
-  private var scratch: [UInt8] = []
+  var bullet: [UInt8] = []
+  var preformatted = 0
+  var cells = 0
+  var link: [UInt8]?
+  var linkText: [UInt8] = []
+  var scratch: [UInt8] = []
 
   private init() {}
 
@@ -42,10 +44,10 @@ public struct HTMLText {
     let end = html.count
     while position < end {
       guard let open = html.firstIndex(of: ASCII.less, from: position, to: end) else {
-        text(html, position..<end)
+        run(html, position..<end)
         return
       }
-      if open > position { text(html, position..<open) }
+      if open > position { run(html, position..<open) }
       position = readMarkup(html, open, end)
     }
   }
@@ -54,16 +56,9 @@ public struct HTMLText {
   private mutating func readMarkup(_ html: Bytes, _ open: Int, _ end: Int) -> Int {
     let start = open + 1
     guard start < end else { return end }
-    if html.hasPrefix(at: open, to: end, "<!--") {
-      var position = start + 3
-      while let hyphen = html.firstIndex(of: ASCII.hyphen, from: position, to: end) {
-        if html.hasPrefix(at: hyphen, to: end, "-->") { return hyphen + 3 }
-        position = hyphen + 1
-      }
-      return end
-    }
     let byte = html[start]
     if byte == UInt8(ascii: "!") || byte == ASCII.question {
+      if html.hasPrefix(at: open, to: end, "<!--") { return endOfComment(html, start + 3, end) }
       return html.firstIndex(of: ASCII.greater, from: start, to: end).map { $0 + 1 } ?? end
     }
     let isEnd = byte == ASCII.slash
@@ -88,21 +83,27 @@ public struct HTMLText {
     return next
   }
 
+  private func endOfComment(_ html: Bytes, _ start: Int, _ end: Int) -> Int {
+    var position = start
+    while let hyphen = html.firstIndex(of: ASCII.hyphen, from: position, to: end) {
+      if html.hasPrefix(at: hyphen, to: end, "-->") { return hyphen + 3 }
+      position = hyphen + 1
+    }
+    return end
+  }
+
   /// The `>` that ends a tag, outside of quoted values.
   private func endOfTag(_ html: Bytes, _ start: Int, _ end: Int) -> Int {
     var position = start
-    var quote: UInt8 = 0
     let limit = min(end, start + 65_536)
     while position < limit {
       let byte = html[position]
-      if quote != 0 {
-        if byte == quote { quote = 0 }
-      } else if byte == ASCII.greater {
-        return position
-      } else if byte == ASCII.quote || byte == ASCII.apostrophe, position > start,
+      if byte == ASCII.greater { return position }
+      if byte == ASCII.quote || byte == ASCII.apostrophe, position > start,
         html[position - 1] == ASCII.equals || ASCII.isSpace(html[position - 1])
       {
-        quote = byte
+        guard let close = html.firstIndex(of: byte, from: position + 1, to: limit) else { break }
+        position = close
       }
       position += 1
     }
@@ -123,243 +124,6 @@ public struct HTMLText {
       position = open + 1
     }
     return end
-  }
-
-  // MARK: Elements
-
-  private mutating func startTag(_ name: HTMLTag?, _ html: Bytes, _ attributes: Range<Int>) {
-    switch name {
-    case .br: breakLine()
-    case .p, .h1, .h2, .h3, .h4, .h5, .h6, .dl, .form, .fieldset: block(blankLines: 1)
-    case .div, .section, .article, .header, .footer, .address, .center, .dt, .tbody, .thead, .caption:
-      block(blankLines: 0)
-    case .table: block(blankLines: 0)
-    case .tr:
-      block(blankLines: 0)
-      cells = 0
-    case .td, .th:
-      if cells > 0, !line.isEmpty {
-        pendingSpace = false
-        append(word: [ASCII.space, ASCII.space], columns: 2)
-      }
-      cells += 1
-    case .hr:
-      block(blankLines: 0)
-      append(word: ArraySlice(repeating: ASCII.hyphen, count: 60), columns: 60)
-      block(blankLines: 0)
-    case .ul, .menu, .dir:
-      block(blankLines: lists.isEmpty ? 1 : 0)
-      if lists.count < 20 { lists.append(nil) }
-    case .ol:
-      block(blankLines: lists.isEmpty ? 1 : 0)
-      if lists.count < 20 { lists.append(0) }
-    case .li:
-      block(blankLines: 0)
-      if let last = lists.indices.last, let number = lists[last] {
-        lists[last] = number + 1
-        bullet = Array("\(number + 1). ".utf8)
-      } else {
-        bullet = Array("* ".utf8)
-      }
-    case .dd:
-      block(blankLines: 0)
-      bullet = Array("    ".utf8)
-    case .blockquote:
-      block(blankLines: 1)
-      quoteDepth = min(quoteDepth + 1, 20)
-    case .pre:
-      block(blankLines: 1)
-      preformatted += 1
-    case .a:
-      endLink()
-      if let href = attribute("href", html, attributes) { link = (href, linkText.count) }
-      linkText.removeAll(keepingCapacity: true)
-    case .img:
-      if let alt = attribute("alt", html, attributes), !alt.allSatisfy(ASCII.isSpace) {
-        text([ASCII.leftBracket] + alt + [ASCII.rightBracket])
-      }
-    default: return
-    }
-  }
-
-  private mutating func endTag(_ name: HTMLTag?) {
-    switch name {
-    case .p, .h1, .h2, .h3, .h4, .h5, .h6, .dl, .form, .table: block(blankLines: 1)
-    case .div, .section, .article, .header, .footer, .address, .center, .li, .dt, .dd, .tr:
-      block(blankLines: 0)
-    case .ul, .ol, .menu, .dir:
-      block(blankLines: 0)
-      if !lists.isEmpty { lists.removeLast() }
-      block(blankLines: lists.isEmpty ? 1 : 0)
-    case .blockquote:
-      block(blankLines: 1)
-      quoteDepth = max(0, quoteDepth - 1)
-    case .pre:
-      block(blankLines: 1)
-      preformatted = max(0, preformatted - 1)
-    case .a: endLink()
-    default: return
-    }
-  }
-
-  /// Writes the address of a link behind its text, unless the text is the address.
-  private mutating func endLink() {
-    guard let link else { return }
-    self.link = nil
-    var href = link.href
-    if href.starts(with: "mailto:".utf8) { href.removeFirst(7) }
-    guard !href.isEmpty, href.first != UInt8(ascii: "#"), !href.starts(with: "javascript:".utf8), href.count <= 2000,
-      !linkText.elementsEqual(href), !linkText.elementsEqual(href.dropFirst(7))
-    else { return }
-    pendingSpace = !line.isEmpty
-    let word = [ASCII.less] + href.map { ASCII.isSpace($0) || ASCII.isControl($0) ? ASCII.plus : $0 } + [ASCII.greater]
-    append(word: word[...], columns: word.count)
-  }
-
-  private func attribute(_ name: StaticString, _ html: Bytes, _ range: Range<Int>) -> [UInt8]? {
-    var i = range.lowerBound
-    while i < range.upperBound {
-      while i < range.upperBound, ASCII.isSpace(html[i]) || html[i] == ASCII.slash { i += 1 }
-      let start = i
-      while i < range.upperBound, !ASCII.isSpace(html[i]), html[i] != ASCII.equals { i += 1 }
-      let key = start..<i
-      while i < range.upperBound, ASCII.isSpace(html[i]) { i += 1 }
-      guard i < range.upperBound, html[i] == ASCII.equals else {
-        if i == start { i += 1 }
-        continue
-      }
-      i += 1
-      while i < range.upperBound, ASCII.isSpace(html[i]) { i += 1 }
-      var value = i..<i
-      if i < range.upperBound, html[i] == ASCII.quote || html[i] == ASCII.apostrophe {
-        let quote = html[i]
-        let valueStart = i + 1
-        i = html.firstIndex(of: quote, from: valueStart, to: range.upperBound) ?? range.upperBound
-        value = valueStart..<max(i, valueStart)
-        i += 1
-      } else {
-        let valueStart = i
-        while i < range.upperBound, !ASCII.isSpace(html[i]) { i += 1 }
-        value = valueStart..<i
-      }
-      if html.equalsIgnoringCase(key, name) {
-        var decoded: [UInt8] = []
-        HTMLEntity.appendDecoded(html, html.trimmed(value), to: &decoded)
-        return decoded
-      }
-    }
-    return nil
-  }
-
-  // MARK: Text
-
-  private mutating func text(_ html: Bytes, _ range: Range<Int>) {
-    // The room for decoded text is kept from run to run.
-    var decoded: [UInt8] = []
-    swap(&decoded, &scratch)
-    decoded.removeAll(keepingCapacity: true)
-    HTMLEntity.appendDecoded(html, range, to: &decoded)
-    text(decoded)
-    swap(&decoded, &scratch)
-  }
-
-  private mutating func text(_ text: [UInt8]) {
-    if preformatted > 0 {
-      for byte in text {
-        if byte == ASCII.lf {
-          breakLine()
-        } else if byte != ASCII.cr {
-          if line.isEmpty { startText() }
-          line.append(byte == ASCII.tab ? ASCII.space : byte)
-        }
-      }
-      return
-    }
-    var position = 0
-    while position < text.count {
-      if ASCII.isSpace(text[position]) || text[position] == 12 {
-        pendingSpace = !line.isEmpty
-        position += 1
-        continue
-      }
-      let start = position
-      var columns = 0
-      while position < text.count, !ASCII.isSpace(text[position]), text[position] != 12 {
-        if text[position] & 0xC0 != 0x80 { columns += 1 }
-        position += 1
-      }
-      append(word: text[start..<position], columns: columns)
-    }
-  }
-
-  private var indent: Int { max(0, lists.count - 1) * 2 }
-
-  private mutating func startText() {
-    if pendingBlank > 0, !isAtStart { writeBlankLines() }
-    pendingBlank = 0
-    isAtStart = false
-  }
-
-  private mutating func append(word: ArraySlice<UInt8>, columns: Int) {
-    if line.isEmpty { startText() }
-    let limit = Self.width - indent - bullet.count - quoteDepth * 2
-    let space = pendingSpace && !line.isEmpty ? 1 : 0
-    if !line.isEmpty, space == 1, column + space + columns > limit {
-      flushLine(continues: true)
-    } else if space == 1 {
-      line.append(ASCII.space)
-      column += 1
-    }
-    pendingSpace = false
-    line.append(contentsOf: word)
-    column += columns
-    if link != nil {
-      linkText.append(contentsOf: word)
-    }
-  }
-
-  /// Ends the line; a second one in a row makes an empty line.
-  private mutating func breakLine() {
-    if line.isEmpty {
-      if !isAtStart { pendingBlank = min(pendingBlank + 1, 2) }
-    } else {
-      flushLine(continues: false)
-    }
-    pendingSpace = false
-  }
-
-  private mutating func block(blankLines: Int) {
-    if !line.isEmpty { flushLine(continues: false) }
-    pendingSpace = false
-    pendingBlank = max(pendingBlank, blankLines)
-  }
-
-  private mutating func endLine() {
-    if !line.isEmpty { flushLine(continues: false) }
-  }
-
-  private mutating func flushLine(continues: Bool) {
-    for _ in 0..<quoteDepth { output.append("> ") }
-    for _ in 0..<indent { output.append(ASCII.space) }
-    output.append(contentsOf: bullet)
-    while let last = line.last, last == ASCII.space { line.removeLast() }
-    output.append(contentsOf: line)
-    output.appendLineEnd()
-    // The lines after the first of a list item stand under its text.
-    bullet = continues ? [UInt8](repeating: ASCII.space, count: bullet.count) : []
-    line.removeAll(keepingCapacity: true)
-    column = 0
-  }
-
-  private mutating func writeBlankLines() {
-    for _ in 0..<pendingBlank {
-      for _ in 0..<quoteDepth { output.append(ASCII.greater) }
-      output.appendLineEnd()
-    }
-  }
-
-  private mutating func trimEnd() {
-    while output.count >= 4, output.suffix(4).elementsEqual("\r\n\r\n".utf8) { output.removeLast(2) }
   }
 
   // MARK: Character set

@@ -3,16 +3,8 @@ import Formats
 enum LineEnds {
   /// `text` with CR LF at the end of each line.
   static func canonical(_ text: [UInt8]) -> [UInt8] {
-    let span = text.span
     var output: [UInt8] = []
-    output.reserveCapacity(text.count + text.count / 32 + 2)
-    var position = 0
-    while position < span.count {
-      let line = span.line(at: position, to: span.count)
-      output.append(span, position..<line.end)
-      if line.next > line.end { output.appendLineEnd() }
-      position = line.next
-    }
+    output.append(linesOf: text.span)
     return output
   }
 

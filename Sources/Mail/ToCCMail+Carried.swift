@@ -23,7 +23,10 @@ extension ToCCMail {
       }
     } else {
       if isFromNobody { body.append("Return-Path: <>\r\n") }
-      for name in Self.order where Self.alwaysCarried.contains(name) || header.inexact.contains(name) {
+      var present = FieldName.Set()
+      for field in message.headers { present.insert(Self.kind(of: field.name)) }
+      let wanted = Self.alwaysCarried.union(header.inexact).intersection(present)
+      for name in Self.order where wanted.contains(name) {
         for field in message.headers where Self.kind(of: field.name) == name {
           if isSaid(field, header, source) { continue }
           appendField(field, of: message, source)
@@ -60,9 +63,9 @@ extension ToCCMail {
 
   /// What an answer goes by, what finds the message and its thread again, and what forbids an automatic answer,
   /// RFC 3834.
-  static let alwaysCarried: [FieldName] = [
+  static let alwaysCarried = FieldName.Set([
     .returnPath, .sender, .replyTo, .messageID, .inReplyTo, .references, .autoSubmitted, .precedence,
-  ]
+  ])
 
   /// Whether a field need not be carried: a Return-Path that leads somewhere, and the Auto-Submitted that a message of
   /// a post office always gets.
@@ -92,7 +95,7 @@ extension ToCCMail {
   func appendField(_ field: Message.Header, of message: Message, _ source: Bytes) {
     let range = field.range
     // An identifier that this product made is made again.
-    if field.name == .messageID, ToInternet.isOwnMessageID(source.string(range), domain: options.addresses.domain) {
+    if field.name == .messageID, ToInternet.isOwnMessageID(source, range, domain: options.addresses.domain) {
       return
     }
     if source.hasPrefixIgnoringCase(at: range.lowerBound, to: range.upperBound, "X-ccmc-") { return }

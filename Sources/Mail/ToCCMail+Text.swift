@@ -126,6 +126,8 @@ extension ToCCMail {
 
   /// Where a piece of a text that begins at `start` ends: at the last line end within the limit, or within a line.
   func endOfPiece(_ text: Bytes, from start: Int) -> (end: Int, isWithinLine: Bool) {
+    // Not even if every byte were a line.
+    if (text.count - start + 1) * 2 <= pieceLimit { return (text.count, false) }
     var position = start
     // Line ends are written as two bytes whatever they are.
     var size = 0

@@ -1,4 +1,3 @@
-import CZlib
 import Formats
 
 /// Writes a message as cc:Mail holds it, within its limits (dossier 3.8). What does not fit is written so that a
@@ -67,10 +66,12 @@ final class ToCCMail {
 
   /// The recipients in as many portions as the limit of the header makes necessary (Q166499).
   func divide(_ header: CCHeader) -> [Recipients] {
-    let fixed = [header.from, header.date, header.subject, header.priority, header.receiptTo].reduce(0) {
-      $0 + ($1.isEmpty ? 0 : $1.count + 12)
+    var fixed = 0
+    for value in [header.from, header.date, header.subject, header.priority, header.receiptTo] where !value.isEmpty {
+      fixed += value.count + 12
     }
-    let total = [header.to, header.cc, header.bcc].joined().reduce(fixed) { $0 + $1.count + 7 }
+    var total = fixed
+    for list in [header.to, header.cc, header.bcc] { for value in list { total += value.count + 7 } }
     guard total > options.headerLimit else {
       return [Recipients(to: header.to[...], cc: header.cc[...], bcc: header.bcc[...])]
     }
@@ -216,84 +217,6 @@ final class ToCCMail {
     PostOfficeClock.local(date).append(order: options.dateOrder, fourDigitYear: true, twelveHours: true, to: &text)
     text.insert(ASCII.space, at: text.count - 2)
     return String(decoding: text, as: UTF8.self)
-  }
-
-  // MARK: Files
-
-  func writeFile(_ item: Item, text: UInt32?, source: Bytes, to output: inout [UInt8]) {
-    var item = item
-    if item.type.name.hasPrefix("message/"), case .source(_, .identity) = item.content {
-      // The canonical form of what message/* holds has CR LF, whatever the file around it has.
-      decode(item, source: source)
-      item.content = .bytes(LineEnds.canonical(decoded))
-    }
-    let wanted = item.name.isEmpty ? defaultName(item) : item.name
-    let name = mapping.line(names.name(for: wanted, type: item.type))
-    var carry = CarriedItem()
-    let nameText = mapping.text(name.bytes)
-    carry.item = nameText
-    if nameText != item.name {
-      carry.name = item.name
-      if !item.name.isEmpty, nameText.lowercased() != item.name.lowercased() {
-        findings.append(
-          Finding(
-            offset: offset(of: item), rule: "name-changed",
-            text: "a file's name is shortened to \(nameText); the original is carried: \(item.name)"))
-      }
-    }
-    if item.role != .plain { carry.role = item.role }
-    carry.text = text
-    if item.type != FileTypes.type(forName: nameText) { carry.type = item.type.name }
-    if !item.charset.isEmpty { carry.charset = item.charset }
-    if !item.contentID.isEmpty { carry.contentID = item.contentID }
-    if !item.title.isEmpty, item.kind == .file { carry.title = item.title }
-    carry.isInline = item.isInline
-    carry.isRelated = item.isRelated
-    var title = name.bytes
-    if let date = item.date {
-      let local = PostOfficeClock.local(date)
-      if options.fileDates {
-        title.append(ASCII.space)
-        local.append(order: options.dateOrder, fourDigitYear: options.fourDigitYear, twelveHours: true, to: &title)
-      } else {
-        carry.date = date
-      }
-    }
-    writer.beginItem(item.kind == .fax ? .fax : .file, title: title.span, to: &output)
-    if let macintosh = item.macintosh {
-      decode(item, source: source)
-      var encoded: [UInt8] = []
-      let data = decoded
-      var info = macintosh.info
-      if info.name.isEmpty { info.name = mapping.macintoshName(item.name, inFile: name.bytes) }
-      let resources = macintosh.resources
-      MacBinary.append(info, data: data.span, resources: resources.span, to: &encoded)
-      writer.appendData(encoded.span, to: &output)
-    } else if options.layout.isSized {
-      // Straight into the output: a large attachment is never anywhere else.
-      if let defect = item.content.append(from: source, to: &output) {
-        findings.append(
-          Finding(
-            offset: defect, rule: "transfer-encoding",
-            text: "the encoding of a file is damaged here; what could be read is kept"))
-      }
-    } else {
-      decode(item, source: source)
-      let data = decoded
-      writer.appendData(data.span, to: &output)
-    }
-    writer.endItem(&output)
-    if carry.isNeeded { carried.append(carry) }
-  }
-
-  func defaultName(_ item: Item) -> String {
-    switch item.role {
-    case .body where item.type == .html, .alternative where item.type == .html: "MESSAGE.HTM"
-    case .message: "MESSAGE.EML"
-    case .report: "REPORT.TXT"
-    case .plain where item.type.name == "text/rfc822-headers": "HEADERS.TXT"
-    default: ""
-    }
   }
 }
 

@@ -8,8 +8,8 @@ final class ToInternet {
   var content: [UInt8] = []
   var boundaries = 0
   private(set) var seed: UInt32 = 0
-  private var length = 0
-  private var isReport = false
+  var length = 0
+  var isReport = false
   /// Whether a boundary is looked for in the source, for parts of it go into the message as they are.
   private var searchesSource = true
 
@@ -48,7 +48,7 @@ final class ToInternet {
     write(message, source: source, hasEnvelope: false, to: &output)
   }
 
-  private func write(_ message: Message, source: Bytes, hasEnvelope: Bool, to output: inout [UInt8]) {
+  func write(_ message: Message, source: Bytes, hasEnvelope: Bool, to output: inout [UInt8]) {
     isReport = message.reportType != nil
     writeHeader(message, hasEnvelope: hasEnvelope, to: &output)
     output.append("MIME-Version: 1.0\r\n")
@@ -68,93 +68,9 @@ final class ToInternet {
     }
   }
 
-  // MARK: Header
-
-  private static let order: [FieldName] = [
-    .returnPath, .from, .sender, .replyTo, .to, .cc, .bcc, .subject, .date, .messageID, .autoSubmitted, .inReplyTo,
-    .references, .precedence, .importance, .dispositionNotificationTo,
-  ]
-
-  /// Whether a Message-ID field holds an identifier that `write` made.
-  static func isOwnMessageID(_ field: String, domain: String) -> Bool {
-    guard let start = field.firstIndex(of: "<"), field[start...].hasPrefix("<ccm.") else { return false }
-    return field[start...].contains("@\(domain)>")
-  }
-
-  private func writeHeader(_ message: Message, hasEnvelope: Bool, to output: inout [UInt8]) {
-    var done = FieldName.Set()
-    // The envelope names the blind ones, and nobody is to see them (Q181125).
-    if hasEnvelope { done.insert(.bcc) }
-    if message.carriesAllHeaders {
-      for field in TransportField.notLeading(message.carried, name: \.name) where !hasEnvelope || field.name != .bcc {
-        output.append(contentsOf: field.text)
-        done.insert(Self.kind(field.name))
-      }
-    }
-    for remark in message.remarks { HeaderWriter.append("X-cc-Mail-\(remark.name)", text: remark.text, to: &output) }
-    for name in Self.order where !done.contains(name) {
-      let carried = message.carried.filter { Self.kind($0.name) == name }
-      if carried.isEmpty {
-        if message.settled.contains(name) { continue }
-        write(name, message, to: &output)
-      } else {
-        for field in carried { output.append(contentsOf: field.text) }
-      }
-    }
-    for field in message.further { output.append(contentsOf: field) }
-  }
-
-  /// The field that stands for others of its meaning.
-  private static func kind(_ name: FieldName) -> FieldName {
-    switch name {
-    case .returnReceiptTo: .dispositionNotificationTo
-    case .priority, .xPriority, .xMSMailPriority: .importance
-    default: name
-    }
-  }
-
-  private func write(_ name: FieldName, _ message: Message, to output: inout [UInt8]) {
-    func mailboxes(_ field: Message.Recipient.Field) -> [Mailbox] {
-      message.recipients.filter { $0.field == field }.map(\.mailbox)
-    }
-    switch name {
-    case .from: if let sender = message.sender { HeaderWriter.append("From", mailboxes: [sender], to: &output) }
-    case .to: HeaderWriter.append("To", mailboxes: mailboxes(.to), to: &output)
-    case .cc: HeaderWriter.append("Cc", mailboxes: mailboxes(.cc), to: &output)
-    case .bcc: HeaderWriter.append("Bcc", mailboxes: mailboxes(.bcc), to: &output)
-    case .subject: if !message.subject.isEmpty { HeaderWriter.append("Subject", text: message.subject, to: &output) }
-    case .date:
-      guard let date = message.date else { return }
-      output.append("Date: ")
-      DateField.append(date, to: &output)
-      output.appendLineEnd()
-    case .messageID:
-      output.append("Message-ID: <ccm.")
-      for shift in stride(from: 24, through: 0, by: -8) {
-        output.append(hexadecimal: UInt8(seed >> UInt32(shift) & 255))
-      }
-      output.append(ASCII.dot)
-      output.append(decimal: length)
-      output.append(text: "@\(options.addresses.domain)>\r\n")
-    case .autoSubmitted: if message.isAutomatic { output.append("Auto-Submitted: auto-generated\r\n") }
-    case .importance:
-      switch message.priority {
-      case .urgent: output.append("Importance: high\r\nX-Priority: 1\r\n")
-      case .low: output.append("Importance: low\r\nX-Priority: 5\r\n")
-      case .normal: return
-      }
-    case .dispositionNotificationTo:
-      // RFC 8098, 2.1: a report asks for no receipt.
-      if let receiptTo = message.receiptTo, !isReport {
-        HeaderWriter.append("Disposition-Notification-To", mailboxes: [receiptTo], to: &output)
-      }
-    default: return
-    }
-  }
-
   // MARK: Structure
 
-  private indirect enum Node {
+  indirect enum Node {
     case leaf(Item)
     case multipart(String, [Node])
 
@@ -207,7 +123,7 @@ final class ToInternet {
 
   // MARK: Parts
 
-  private func write(_ node: Node, source: Bytes, to output: inout [UInt8]) {
+  func write(_ node: Node, source: Bytes, to output: inout [UInt8]) {
     switch node {
     case .leaf(let item): write(item, source: source, to: &output)
     case .multipart(let subtype, let nodes):
@@ -217,7 +133,9 @@ final class ToInternet {
       output.append(text: subtype)
       output.append(";\r\n boundary=\"")
       output.append(contentsOf: boundary)
-      output.append("\"\r\n\r\n")
+      output.append("\"\r\n")
+      if isEightBit(node, source) { output.append("Content-Transfer-Encoding: 8bit\r\n") }
+      output.appendLineEnd()
       for node in nodes {
         output.append("--")
         output.append(contentsOf: boundary)
@@ -231,113 +149,16 @@ final class ToInternet {
     }
   }
 
-  private func write(_ item: Item, source: Bytes, to output: inout [UInt8]) {
-    content.removeAll(keepingCapacity: true)
-    _ = item.content.append(from: source, to: &content)
-    if item.kind == .text {
-      writeText(item, to: &output)
-    } else if item.type.name.hasPrefix("message/") {
-      writeMessage(item, to: &output)
-    } else if let macintosh = item.macintosh, options.macintosh == .binHex {
-      writeBinHex(item, macintosh, to: &output)
-    } else if let macintosh = item.macintosh, !macintosh.resources.isEmpty || !macintosh.info.comment.isEmpty {
-      writeAppleDouble(item, macintosh, source: source, to: &output)
-    } else {
-      writeFile(item, to: &output)
+  /// Whether anything in a part is labelled 8bit: then all around it has to be, RFC 2045, 6.4.
+  private func isEightBit(_ node: Node, _ source: Bytes) -> Bool {
+    switch node {
+    case .leaf(let item):
+      guard item.kind != .text, item.type.name.hasPrefix("message/") else { return false }
+      content.removeAll(keepingCapacity: true)
+      _ = item.content.append(from: source, to: &content)
+      let content = content
+      return !content.span.isASCII(0..<content.count)
+    case .multipart(_, let nodes): return nodes.contains { isEightBit($0, source) }
     }
-  }
-
-  private func writeText(_ item: Item, to output: inout [UInt8]) {
-    let content = content
-    var text = content
-    var charset = item.charset
-    if charset == options.codePage.iconvName || charset.isEmpty {
-      text.removeAll(keepingCapacity: true)
-      converter.appendUTF8(content.span, charset: charset, to: &text)
-      charset = "utf-8"
-    }
-    if CharsetName.containsASCII(charset) {
-      text = LineEnds.canonical(text)
-      if charset.lowercased() == "utf-8", text.span.isASCII(0..<text.count) { charset = "us-ascii" }
-    }
-    output.append("Content-Type: text/plain; charset=")
-    output.append(
-      text: charset.contains { !Self.isToken($0) } ? "\"\(charset.filter { $0 != "\"" && $0 != "\\" })\"" : charset)
-    output.appendLineEnd()
-    let encoding: TransferEncoding =
-      CharsetName.containsASCII(charset) ? BodyWriter.encoding(ofText: text.span) : .base64
-    BodyWriter.append(encoding, to: &output)
-    if !item.title.isEmpty { HeaderWriter.append("Content-Description", text: item.title, to: &output) }
-    output.appendLineEnd()
-    BodyWriter.append(text.span, as: encoding, to: &output)
-  }
-
-  private static func isToken(_ character: Character) -> Bool {
-    character.isASCII && (character.isLetter || character.isNumber || "-_.:+".contains(character))
-  }
-
-  /// What message/* holds goes as it is: RFC 2045, 6.4 allows it no encoding that would have to be undone.
-  private func writeMessage(_ item: Item, to output: inout [UInt8]) {
-    let content = content
-    output.append("Content-Type: ")
-    output.append(text: item.type.name)
-    if !item.charset.isEmpty { HeaderWriter.append(parameter: "charset", item.charset, to: &output) }
-    if !item.name.isEmpty { HeaderWriter.append(parameter: "name", item.name, to: &output) }
-    output.appendLineEnd()
-    output.append("Content-Transfer-Encoding: ")
-    output.append(content.span.isASCII(0..<content.count) ? "7bit\r\n" : "8bit\r\n")
-    writeContentID(item, to: &output)
-    if !item.title.isEmpty { HeaderWriter.append("Content-Description", text: item.title, to: &output) }
-    // The parts of a report are no attachments, RFC 6522, 3.
-    if !isReport || !item.name.isEmpty || item.isInline || item.date != nil { writeDisposition(item, to: &output) }
-    output.appendLineEnd()
-    output.append(contentsOf: content)
-  }
-
-  func writeFile(_ item: Item, to output: inout [UInt8]) {
-    let content = content
-    output.append("Content-Type: ")
-    output.append(text: item.type.name)
-    for parameter in item.parameters { HeaderWriter.append(parameter: parameter.name, parameter.value, to: &output) }
-    if !item.charset.isEmpty { HeaderWriter.append(parameter: "charset", item.charset, to: &output) }
-    if let macintosh = item.macintosh { appendParameters(macintosh.info, to: &output) }
-    if !item.name.isEmpty { HeaderWriter.append(parameter: "name", item.name, to: &output) }
-    output.appendLineEnd()
-    let isBody = item.role == .body || item.role == .alternative
-    let encoding: TransferEncoding =
-      isBody && item.type.isText && !hasBareLineEnds(content.span) && CharsetName.containsASCII(item.charset)
-      ? (content.last == ASCII.lf ? BodyWriter.encoding(ofText: content.span) : .quotedPrintable) : .base64
-    BodyWriter.append(encoding, to: &output)
-    writeContentID(item, to: &output)
-    if !item.title.isEmpty { HeaderWriter.append("Content-Description", text: item.title, to: &output) }
-    if !isBody || !item.name.isEmpty { writeDisposition(item, to: &output) }
-    output.appendLineEnd()
-    BodyWriter.append(content.span, as: encoding, to: &output)
-  }
-
-  func writeContentID(_ item: Item, to output: inout [UInt8]) {
-    guard !item.contentID.isEmpty else { return }
-    output.append(text: "Content-ID: <\(item.contentID.filter { !$0.isWhitespace && $0.isASCII })>\r\n")
-  }
-
-  private func hasBareLineEnds(_ text: Bytes) -> Bool {
-    var position = 0
-    while let feed = text.firstIndex(of: ASCII.lf, from: position, to: text.count) {
-      if feed == 0 || text[feed - 1] != ASCII.cr { return true }
-      position = feed + 1
-    }
-    return false
-  }
-
-  /// Content-Disposition with the file's name and date, RFC 2183.
-  func writeDisposition(_ item: Item, to output: inout [UInt8]) {
-    output.append(item.isInline ? "Content-Disposition: inline" : "Content-Disposition: attachment")
-    if !item.name.isEmpty { HeaderWriter.append(parameter: "filename", item.name, to: &output) }
-    if let date = item.date {
-      var text: [UInt8] = []
-      DateField.append(date, to: &text)
-      HeaderWriter.append(parameter: "modification-date", String(decoding: text, as: UTF8.self), to: &output)
-    }
-    output.appendLineEnd()
   }
 }

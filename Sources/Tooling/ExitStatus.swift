@@ -44,8 +44,11 @@ public struct Failure: Error, Sendable {
 public enum Diagnostics {
   /// Writes `program: text` in one line; control characters in it, from names and messages, are written as `?`.
   public static func say(_ program: String, _ text: String) {
-    var line = Array("\(program): ".utf8)
-    line += text.utf8.map { $0 < 32 || $0 == 127 ? UInt8(ascii: "?") : $0 }
+    var line = Array(program.utf8)
+    line += ": ".utf8
+    let start = line.count
+    line += text.utf8
+    for i in start..<line.count where line[i] < 32 || line[i] == 127 { line[i] = UInt8(ascii: "?") }
     line.append(10)
     _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
   }

@@ -40,12 +40,19 @@ public final class Input {
   private init(owning descriptor: Int32, name: String) throws(Failure) {
     self.name = name
     self.descriptor = descriptor
-    try readMore(Self.piece)
+    // A small file is read at once, with its end: a file gives less than it is asked for there only. One without a size
+    // may be none of a disk.
+    var status = stat()
+    let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
+    let wanted = isFile ? min(Self.piece, Int(status.st_size) + 1) : Self.piece
+    try readMore(wanted)
     if buffer.count >= 2, buffer[0] == 0x1F, buffer[1] == 0x8B {
       packed = Inflater()
       let raw = buffer
       buffer = []
       try inflate(raw)
+    } else if isFile, buffer.count < wanted {
+      isAtEnd = true
     }
   }
 

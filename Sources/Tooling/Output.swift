@@ -12,16 +12,23 @@ public final class Output {
 
   /// Writes all of `bytes`, now or later.
   public func write(_ bytes: Bytes) throws(Failure) {
-    if buffer.count + bytes.count <= Self.limit { return buffer.append(bytes) }
+    if buffer.count + bytes.count <= Self.limit {
+      // More than a few messages: room for all that is held back.
+      if buffer.count > Self.limit / 16, buffer.capacity < Self.limit { buffer.reserveCapacity(Self.limit) }
+      return buffer.append(bytes)
+    }
     try flush()
     try put(bytes)
   }
 
   /// Writes what was held back.
   public func flush() throws(Failure) {
-    let held = buffer
-    buffer = []
+    var held: [UInt8] = []
+    swap(&held, &buffer)
     try put(held.span)
+    // Its room is kept: most of what a filter writes goes through it.
+    held.removeAll(keepingCapacity: true)
+    buffer = held
   }
 
   /// Writes what was held back and closes standard output, where a network file system may tell of an error only now.

@@ -68,4 +68,16 @@ import Testing
     #expect(encoding("ä little\n") == .quotedPrintable)
     #expect(encoding("Встреча в пять\n") == .base64)
   }
+
+  @Test(arguments: ["MAILER-DAEMON", "Adler, Ruth", "Jörg Müßig", "ruth@example.org", "Ruth: at home; or not"])
+  func nameWithoutAddress(_ name: String) {
+    let mailboxes = [Mailbox(name: name, address: ""), Mailbox(name: "Ben", address: "ben@example.org")]
+    let field = write { HeaderWriter.append("To", mailboxes: mailboxes, to: &$0) }
+    Self.check(field)
+    #expect(text(field).contains(":;, Ben <ben@example.org>"))
+    #expect(!text(field).contains("<>"))
+    let list = AddressList(field.span, 3..<field.count, converter: CharsetConverter())
+    #expect(list.emptyGroups == [name])
+    #expect(list.mailboxes == [mailboxes[1]])
+  }
 }

@@ -54,6 +54,32 @@ import Testing
     #expect(sum("") == 0)
   }
 
+  /// A sender who has a name and no address has it on the way back too.
+  @Test(arguments: ["MAILER-DAEMON <>", "Käthe <>", "MAILER-DAEMON:;"])
+  func nameWithoutAddress(_ sender: String) throws {
+    let ccm = try converter().ccm(crlf("From: \(sender)\nTo: ruth@example.org\nSubject: x\n\nBody\n")).bytes
+    #expect(text(ccm).contains("\" <> at INTERNET"))
+    let back = try converter().internet(ccm)
+    #expect(back.count == 1)
+    #expect(!text(back[0].bytes).contains("IMCEACCMAIL"))
+  }
+
+  /// RFC 2045, 6.4: what is around a part of 8-bit bytes is labelled as it is.
+  @Test(arguments: [("Grüße", true), ("Hello", false)])
+  func labelOfMultiparts(_ inner: String, _ isEightBit: Bool) throws {
+    let eml =
+      "From: a@example.com\nTo: b@example.org\nSubject: x\nContent-Type: multipart/mixed; boundary=b\n\n"
+      + "--b\nContent-Type: text/plain\n\nSee below\n"
+      + "--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: 8bit\n\nFrom: c@example.com\n\n\(inner)\n--b--\n"
+    let back = try converter().internet(try converter().ccm(crlf(eml)).bytes)
+    #expect(back.count == 1)
+    let bytes = back[0].bytes
+    let message = try InternetMessageReader.read(bytes.span)
+    #expect(message.parts[0].type.isMultipart)
+    let label = message.field(.contentTransferEncoding).map { text(bytes[$0.value]) }
+    #expect(label == (isEightBit ? " 8bit" : nil))
+  }
+
   private static let html = """
     From: jeff@example.com
     To: ruth@example.org

@@ -34,7 +34,11 @@ extension Span where Element == UInt8 {
     let length = text.utf8CodeUnitCount
     guard start >= 0, end <= count, end - start >= length else { return false }
     let wanted = text.utf8Start
-    for i in 0..<length where ASCII.lowercased(self[start + i]) != ASCII.lowercased(wanted[i]) { return false }
+    for i in 0..<length {
+      // Letters differ from their capitals in one bit.
+      let difference = self[start + i] ^ wanted[i]
+      if difference != 0, difference != 0x20 || !ASCII.isLetter(wanted[i]) { return false }
+    }
     return true
   }
 
@@ -78,6 +82,17 @@ extension Span where Element == UInt8 {
       }
       return true
     }
+  }
+
+  /// How many LF have no CR before them.
+  var loneFeeds: Int {
+    var number = 0
+    var position = 0
+    while let feed = firstIndex(of: ASCII.lf, from: position, to: count) {
+      if feed == 0 || self[feed - 1] != ASCII.cr { number += 1 }
+      position = feed + 1
+    }
+    return number
   }
 
   /// The bytes at `range` as text: what is not UTF-8 becomes U+FFFD.

@@ -52,19 +52,20 @@ public struct CCWriter: Sendable {
   public func appendText(_ text: Bytes, to output: inout [UInt8]) {
     guard text.count > 0 else { return }
     for _ in 0..<layout.textLead { output.appendLineEnd() }
-    output.reserveCapacity(output.count + text.count + text.count / 32 + 16)
-    var position = 0
-    while position < text.count {
-      let line = text.line(at: position, to: text.count)
-      if !layout.isSized, CCLine.looksLikeKeyword(text, position..<line.end) { output.append(ASCII.space) }
-      if line.next - line.end == 2 {
-        output.append(text, position..<line.next)
-      } else {
-        output.append(text, position..<line.end)
-        if line.next < text.count || line.next > line.end { output.appendLineEnd() }
+    var copied = 0
+    if !layout.isSized {
+      var position = 0
+      while position < text.count {
+        let line = text.line(at: position, to: text.count)
+        if CCLine.looksLikeKeyword(text, position..<line.end) {
+          output.append(linesOf: text.extracting(copied..<position))
+          output.append(ASCII.space)
+          copied = position
+        }
+        position = line.next
       }
-      position = line.next
     }
+    output.append(linesOf: text.extracting(copied..<text.count))
     if text[text.count - 1] == ASCII.lf { output.removeLast(2) }
     for _ in 0..<layout.textTrail { output.appendLineEnd() }
     // A plain text ends where the next keyword begins a line.
@@ -100,16 +101,18 @@ public struct CCWriter: Sendable {
 
   private func fillIn(_ start: Int, _ output: inout [UInt8]) {
     guard layout.isSized else { return }
-    var digits: [UInt8] = []
-    digits.append(decimal: output.count - start)
+    let size = output.count - start
+    var (digits, unit) = (1, 1)
+    while size / unit >= 10 { (digits, unit) = (digits + 1, unit * 10) }
     var position = start - 2 - layout.sizeWidth
-    if digits.count > layout.sizeWidth {
+    if digits > layout.sizeWidth {
       // A field too narrow for its number gets the room it needs.
-      output.insert(contentsOf: repeatElement(ASCII.space, count: digits.count - layout.sizeWidth), at: position)
+      output.insert(contentsOf: repeatElement(ASCII.space, count: digits - layout.sizeWidth), at: position)
     }
-    for digit in digits {
-      output[position] = digit
+    while unit > 0 {
+      output[position] = ASCII.zero + UInt8(size / unit % 10)
       position += 1
+      unit /= 10
     }
   }
 }

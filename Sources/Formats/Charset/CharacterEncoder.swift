@@ -81,7 +81,9 @@ final class CharacterEncoder {
         iconv(descriptor, nil, nil, &to, &toLeft)
         return toLeft
       }
-      return left.map { left in room.prefix(room.count - left).map { UInt8(bitPattern: $0) } }
+      return left.map { left in
+        room.withMemoryRebound(to: UInt8.self) { Array(UnsafeBufferPointer(rebasing: $0[..<($0.count - left)])) }
+      }
     }
   }
 }

@@ -34,8 +34,8 @@ public final class CharsetConverter {
     let name = CharsetName.iconv(label)
     // Text labelled us-ascii, iso-8859-1 or not at all is often UTF-8: nothing else looks like it by chance.
     if name == "UTF-8" || name == "WINDOWS-1252", appendValidUTF8(bytes, to: &output) { return .exact }
-    if name == "WINDOWS-1252" { return Windows1252.appendUTF8(bytes, to: &output) }
-    guard let descriptor = descriptor(to: "UTF-8", from: name) else {
+    if name == "WINDOWS-1252" || name == "CP1252" { return Windows1252.appendUTF8(bytes, to: &output) }
+    guard let descriptor = descriptor(from: name) else {
       if !appendValidUTF8(bytes, to: &output) { _ = appendUTF8(bytes, charset: "windows-1252", to: &output) }
       return .unknownCharset
     }
@@ -61,7 +61,7 @@ public final class CharsetConverter {
   }
 
   /// Whether iconv knows this name.
-  public func knows(_ name: String) -> Bool { descriptor(to: "UTF-8", from: name) != nil }
+  public func knows(_ name: String) -> Bool { descriptor(from: name) != nil }
 
   private func appendValidUTF8(_ bytes: Bytes, to output: inout [UInt8]) -> Bool {
     let valid = bytes.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) != nil }
@@ -80,12 +80,12 @@ public final class CharsetConverter {
     return true
   }
 
-  private func descriptor(to target: String, from source: String) -> iconv_t? {
-    let key = "\(target)<\(source)"
-    if let known = descriptors[key] { return known }
-    let opened = iconv_open(target, source)
+  /// Converts to UTF-8; nil when iconv does not know `source`.
+  private func descriptor(from source: String) -> iconv_t? {
+    if let known = descriptors[source] { return known }
+    let opened = iconv_open("UTF-8", source)
     let failed = opened == nil || opened == iconv_t(bitPattern: -1)
-    descriptors[key] = .some(failed ? nil : opened)
+    descriptors[source] = .some(failed ? nil : opened)
     return failed ? nil : opened
   }
 

@@ -22,15 +22,14 @@ final class Transliteration {
   /// What to write for one character of UTF-8: its transliteration, or `?`.
   func ascii(_ character: Bytes) -> [UInt8] {
     if Self.isInvisible(character) { return [] }
-    guard let descriptor else { return [ASCII.question] }
+    guard let descriptor, !Self.isFarEastern(character) else { return [ASCII.question] }
     for locale in locales {
       guard let locale else { continue }
       let before = uselocale(locale)
       defer { uselocale(before) }
       iconv(descriptor, nil, nil, nil, nil)
-      var room = [CChar](repeating: 0, count: 64)
-      let written = character.withUnsafeBufferPointer { source in
-        room.withUnsafeMutableBufferPointer { room in
+      let text = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { room in
+        let written = character.withUnsafeBufferPointer { source in
           var from: UnsafeMutablePointer<CChar>? = UnsafeMutablePointer(
             mutating: UnsafeRawPointer(source.baseAddress!).assumingMemoryBound(to: CChar.self))
           var fromLeft = source.count
@@ -38,11 +37,24 @@ final class Transliteration {
           var toLeft = room.count
           return iconv(descriptor, &from, &fromLeft, &to, &toLeft) == -1 ? 0 : room.count - toLeft
         }
+        // Nothing, or the question mark that stands for nothing.
+        if written == 0 || written == 1 && room[0] == CChar(ASCII.question) { return [UInt8]() }
+        return room.withMemoryRebound(to: UInt8.self) { Array(UnsafeBufferPointer(rebasing: $0[..<written])) }
       }
-      let text = room.prefix(written).map { UInt8(bitPattern: $0) }
-      if !text.isEmpty, text != [ASCII.question] { return text }
+      if !text.isEmpty { return text }
     }
     return [ASCII.question]
+  }
+
+  /// Ideographs from U+4E00 to U+9FFF and syllables of Hangul, which no table has; a text in them has thousands.
+  private static func isFarEastern(_ c: Bytes) -> Bool {
+    guard c.count == 3 else { return false }
+    return switch (c[0], c[1], c[2]) {
+    case (0xE4, 0xB8..., _), (0xE5...0xE9, _, _), (0xEA, 0xB0..., _), (0xEB...0xEC, _, _), (0xED, ...0x9D, _),
+      (0xED, 0x9E, ...0xA3):
+      true
+    default: false
+    }
   }
 
   /// Marks that have no look of their own: byte order marks, zero-width spaces, directional marks, variation selectors.

@@ -15,9 +15,23 @@ public enum FieldName: UInt8, Sendable {
 
     public init() {}
 
+    public init(_ names: [FieldName]) { for name in names { insert(name) } }
+
     public var isEmpty: Bool { bits == 0 }
     public func contains(_ name: FieldName) -> Bool { bits & 1 << UInt64(name.rawValue) != 0 }
     public mutating func insert(_ name: FieldName) { bits |= 1 << UInt64(name.rawValue) }
+
+    public func union(_ other: Set) -> Set {
+      var result = self
+      result.bits |= other.bits
+      return result
+    }
+
+    public func intersection(_ other: Set) -> Set {
+      var result = self
+      result.bits &= other.bits
+      return result
+    }
   }
 
   /// Fields that say how a body is built; a writer of another structure writes its own.

@@ -18,6 +18,11 @@ public struct InternetMessage: Sendable {
     public var value: Range<Int>
     /// The whole field with its last line end.
     public var whole: Range<Int>
+
+    mutating func extend(to end: Int, _ next: Int) {
+      value = value.lowerBound..<end
+      whole = whole.lowerBound..<next
+    }
   }
 
   /// A body part, RFC 2045, 2.4, or the message's own body.
@@ -50,7 +55,10 @@ public struct InternetMessage: Sendable {
 
   /// The first field of this name in the header of the part `index`.
   public func field(_ name: FieldName, of index: Int = 0) -> Field? {
-    fields[parts[index].fields].first { $0.name == name }
+    fields.withUnsafeBufferPointer { fields in
+      for i in parts[index].fields where fields[i].name == name { return fields[i] }
+      return nil
+    }
   }
 }
 

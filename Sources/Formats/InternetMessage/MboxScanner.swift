@@ -56,12 +56,13 @@ public struct MboxScanner: Sendable {
       case .unknown: break
       }
     }
-    var position = max(body, searched)
-    while let feed = bytes.firstIndex(of: ASCII.lf, from: position, to: bytes.count) {
-      let line = feed + 1
+    var position = max(body + 1, searched)
+    // There are far less F than lines.
+    while let line = bytes.firstIndex(of: UInt8(ascii: "F"), from: position, to: bytes.count) {
+      position = line
       // The From line and the one after it must be here to be judged.
       guard line + 5 <= bytes.count else { break }
-      if bytes[line] == UInt8(ascii: "F"), bytes.hasPrefix(at: line, to: bytes.count, "From "),
+      if bytes[line - 1] == ASCII.lf, bytes.hasPrefix(at: line, to: bytes.count, "From "),
         Self.followsEmptyLine(bytes, line, body)
       {
         let first = bytes.line(at: line, to: bytes.count)
@@ -72,10 +73,10 @@ public struct MboxScanner: Sendable {
           return message(body, line, next: line)
         }
       }
-      position = line
+      position = line + 1
     }
     if !isFinal {
-      searched = max(body, position - 2)
+      searched = position
       return .needsMore
     }
     searched = 0
@@ -111,7 +112,9 @@ public struct MboxScanner: Sendable {
         return isTrue && (end == 0 || end == bytes.count || next > end || bytes[end - 1] == ASCII.lf)
           ? .known(end) : .unknown
       }
-      if bytes.hasPrefixIgnoringCase(at: position, to: line.end, "Content-Length:") {
+      if bytes[position] | 0x20 == UInt8(ascii: "c"),
+        bytes.hasPrefixIgnoringCase(at: position, to: line.end, "Content-Length:")
+      {
         length = Int(bytes.string(bytes.trimmed((position + 15)..<line.end)))
       }
       position = line.next

@@ -7,37 +7,37 @@ public enum QuotedPrintable {
     output.reserveCapacity(output.count + range.count)
     var firstDefect: Int?
     var position = range.lowerBound
+    // What is before this is in the output; lines that need no decoding are copied together.
+    var copied = position
     while position < range.upperBound {
       let line = bytes.line(at: position, to: range.upperBound)
       // Blanks at the end of a line were added on the way, 6.7 (3).
       var end = line.end
       while end > position, ASCII.isBlank(bytes[end - 1]) { end -= 1 }
-      var isSoft = false
       var i = position
-      while i < end {
-        guard let sign = bytes.firstIndex(of: ASCII.equals, from: i, to: end) else {
-          output.append(bytes, i..<end)
-          break
-        }
-        output.append(bytes, i..<sign)
+      while let sign = bytes.firstIndex(of: ASCII.equals, from: i, to: end) {
+        i = sign + 1
         if sign + 1 == end {
-          isSoft = true
-          break
-        }
-        if sign + 2 < end, let high = ASCII.hexadecimalValue(bytes[sign + 1]),
+          output.append(bytes, copied..<sign)
+          copied = line.next
+        } else if sign + 2 < end, let high = ASCII.hexadecimalValue(bytes[sign + 1]),
           let low = ASCII.hexadecimalValue(bytes[sign + 2])
         {
+          if copied < sign { output.append(bytes, copied..<sign) }
           output.append(high << 4 | low)
           i = sign + 3
-        } else {
-          output.append(ASCII.equals)
-          if firstDefect == nil { firstDefect = sign }
-          i = sign + 1
+          copied = i
+        } else if firstDefect == nil {
+          firstDefect = sign
         }
       }
-      if !isSoft { output.append(bytes, line.end..<line.next) }
+      if end < line.end, copied < line.next {
+        output.append(bytes, copied..<end)
+        copied = line.end
+      }
       position = line.next
     }
+    if copied < range.upperBound { output.append(bytes, copied..<range.upperBound) }
     return firstDefect
   }
 

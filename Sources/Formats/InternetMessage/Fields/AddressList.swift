@@ -54,6 +54,8 @@ public struct AddressList: Sendable, Equatable {
       var i = range.lowerBound
       let end = range.upperBound
       var space = false
+      phrase.reserveCapacity(min(range.count, 128))
+      raw.reserveCapacity(min(range.count, 128))
       while i < end, mailboxes.count < AddressList.maximum {
         let byte = bytes[i]
         switch byte {
@@ -81,7 +83,9 @@ public struct AddressList: Sendable, Equatable {
           finish()
           endGroup()
           i += 1
-        case ASCII.colon where group == nil && angle == nil && !raw.contains(ASCII.at) && !raw.isEmpty:
+        // An `@` before the colon may stand in the quoted name of a group.
+        case ASCII.colon
+        where group == nil && angle == nil && !raw.isEmpty && (!raw.contains(ASCII.at) || raw.last == ASCII.quote):
           group = decoded(phrase)
           groupStart = mailboxes.count
           clear()
@@ -225,6 +229,7 @@ public struct AddressList: Sendable, Equatable {
       var i = start + 1
       var isQuoted = false
       var text: [UInt8] = []
+      text.reserveCapacity(min(end - start, 64))
       while i < end {
         let byte = bytes[i]
         if byte == ASCII.quote { isQuoted.toggle() }

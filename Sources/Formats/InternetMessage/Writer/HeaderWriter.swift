@@ -59,6 +59,13 @@ public enum HeaderWriter {
     }
     // An address that cannot be written is at least shown.
     appendPhrase(mailbox.name.isEmpty ? mailbox.address : mailbox.name, column: &column, to: &output)
+    if mailbox.address.isEmpty {
+      // No reader takes `<>` here. A group without members is the one form of RFC 5322 that names somebody and nobody's
+      // address; RFC 6854 has it in From too.
+      output.append(":;")
+      column += 2
+      return
+    }
     let length = mailbox.address.utf8.count + 3
     if column + length > 78, column > 20 {
       output.append("\r\n ")

@@ -1,0 +1,115 @@
+import Formats
+
+/// Texts and files as items of a message.
+extension FromCCMail {
+  func readItems(
+    _ source: CCMessage, _ bytes: Bytes, _ texts: [Text], _ carried: [CarriedItem], _ message: inout Message
+  ) {
+    var checksums: [Int: UInt32] = [:]
+    let wanted = Set(carried.compactMap(\.text))
+    if !wanted.isEmpty {
+      for (index, text) in texts.enumerated() {
+        checksums[index] =
+          text.range.map { CarriedItem.checksum(bytes, $0) }
+          ?? CarriedItem.checksum(text.bytes.span, 0..<text.bytes.count)
+      }
+    }
+    // Texts that are renderings or that have an original are not said again, unless somebody has changed them.
+    var originals: [UInt32: CarriedItem] = [:]
+    for carry in carried where !carry.item.isEmpty {
+      if let text = carry.text,
+        carry.role == .body || carry.role == .message || carry.role == .report
+          || carry.role == .original
+      {
+        originals[text] = carry
+      }
+    }
+    var files: [String: CarriedItem] = [:]
+    for carry in carried where !carry.item.isEmpty { files[carry.item.lowercased()] = carry }
+    // The titles of the texts by their checksums: an original has that of its text.
+    var intact: [UInt32: String] = [:]
+    for (index, checksum) in checksums { intact[checksum] = texts[index].title }
+    var textAt: [Int: Int] = [:]
+    for (index, text) in texts.enumerated() { textAt[text.item] = index }
+    var skipped = Set<Int>()
+    for (index, item) in source.items.enumerated() where !skipped.contains(index) {
+      if item.kind == .text || item.kind == .other {
+        guard let at = textAt[index] else { continue }
+        for further in (index + 1)..<max(index + 1, texts[at].last + 1) { skipped.insert(further) }
+        let checksum = checksums[at]
+        if let checksum, originals[checksum] != nil { continue }
+        appendText(
+          texts[at], title: checksum.flatMap { sum in carried.first { $0.item.isEmpty && $0.text == sum }?.title },
+          bytes, item, &message)
+      } else {
+        appendFile(item, bytes, files, intact, carried, &message)
+      }
+    }
+  }
+
+  private func appendText(
+    _ text: Text, title: String?, _ bytes: Bytes, _ source: CCMessage.Item, _ message: inout Message
+  ) {
+    var item = Item(kind: .text, type: .plainText, content: .bytes(text.bytes))
+    if let range = text.range { item.content = .source(range, .identity) }
+    item.charset = options.codePage.iconvName
+    item.title = title ?? text.title
+    // Release 8 clients make RTF, which older tools pass on as text (Q216473).
+    let isRTF =
+      if let range = text.range {
+        bytes.hasPrefix(at: range.lowerBound, to: range.upperBound, "{\\rtf")
+      } else {
+        text.bytes.starts(with: "{\\rtf".utf8)
+      }
+    if isRTF {
+      item.kind = .file
+      item.type = MediaType("application/rtf")
+      item.name = "MESSAGE.RTF"
+      item.charset = ""
+      note(source.start, "rtf-text", "a text is RTF; it becomes an attached file", &message)
+    }
+    message.items.append(item)
+  }
+
+  private func appendFile(
+    _ source: CCMessage.Item, _ bytes: Bytes, _ files: [String: CarriedItem], _ intact: [UInt32: String],
+    _ carried: [CarriedItem], _ message: inout Message
+  ) {
+    let title = CCFileTitle(bytes, source.title, order: options.dateOrder)
+    let name = mapping.text(bytes.array(title.name))
+    let carry = files[name.lowercased()]
+    var item = Item(
+      kind: source.kind == .fax ? .fax : .file,
+      type: carry?.type.map { MediaType($0) } ?? FileTypes.type(forName: name),
+      content: source.isHex ? .hexadecimal(source.data) : .source(source.data, .identity))
+    item.name = carry?.name ?? name
+    item.title = carry?.title ?? ""
+    item.date = carry?.date ?? title.date.flatMap { PostOfficeClock.time($0) }
+    if let date = title.date, item.date == nil {
+      note(
+        source.start, "impossible-date",
+        "a file's date that the calendar does not have: \(date.month)/\(date.day)/\(date.year)", &message)
+    }
+    item.contentID = carry?.contentID ?? ""
+    item.isInline = carry?.isInline ?? false
+    item.isRelated = carry?.isRelated ?? false
+    item.charset = carry?.charset ?? ""
+    if let role = carry?.role { item.role = role }
+    if item.role == .original {
+      // Only while the text that it is the original of is still what it was.
+      if let text = carry?.text, let title = intact[text] {
+        item.kind = .text
+        item.name = ""
+        item.role = .plain
+        item.title = carried.first { $0.item.isEmpty && $0.text == text }?.title ?? carry?.title ?? title
+      } else {
+        item.role = .plain
+      }
+    }
+    if item.role == .body, carry?.text.flatMap({ intact[$0] }) == nil { item.role = .plain }
+    if item.kind == .fax { setFaxType(&item, bytes, source, isCarried: carry != nil) }
+    // A file that came as MacBinary goes as it came.
+    if item.kind == .file, item.type != .macBinary { readMacBinary(&item, bytes, bytes.array(title.name)) }
+    message.items.append(item)
+  }
+}

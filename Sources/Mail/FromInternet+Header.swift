@@ -1,0 +1,113 @@
+import Formats
+
+/// What the header says.
+extension FromInternet {
+  mutating func readHeader(_ bytes: Bytes, without envelope: Range<Int>?) {
+    var received: Range<Int>?
+    message.headers.reserveCapacity(structure.parts[0].fields.count)
+    for (index, field) in structure.fields[structure.parts[0].fields].enumerated() {
+      if envelope?.contains(index) == true || field.name.isTransportAlone { continue }
+      message.headers.append(Message.Header(name: field.name, range: field.whole))
+      switch field.name {
+      case .from:
+        let senders = senders(bytes, field)
+        if message.sender != nil || senders.count > 1 { message.unsaid.insert(.from) }
+        if message.sender == nil { message.sender = senders.first }
+      case .to: addRecipients(bytes, field, .to)
+      case .cc: addRecipients(bytes, field, .cc)
+      case .bcc: addRecipients(bytes, field, .bcc)
+      case .subject:
+        if !message.subject.isEmpty { message.unsaid.insert(.subject) }
+        if message.subject.isEmpty { message.subject = text(bytes, field) }
+      case .date: if message.date == nil { message.date = DateField.parse(bytes, field.value) }
+      case .received: if received == nil { received = field.value }
+      case .dispositionNotificationTo:
+        message.receiptTo = mailboxes(bytes, field).first ?? message.receiptTo
+      case .returnReceiptTo: if message.receiptTo == nil { message.receiptTo = mailboxes(bytes, field).first }
+      case .importance, .priority, .xPriority, .xMSMailPriority: readPriority(bytes, field)
+      default: continue
+      }
+    }
+    if message.sender == nil, let sender = structure.field(.sender) {
+      message.sender = mailboxes(bytes, sender).first
+    }
+    if message.date == nil {
+      let date = structure.field(.date)
+      // A Received field ends with its date, behind a semicolon, RFC 5321, 4.4.
+      if let received, let semicolon = lastSemicolon(bytes, received) {
+        message.date = DateField.parse(bytes, (semicolon + 1)..<received.upperBound)
+      }
+      note(
+        date?.value.lowerBound ?? 0, date == nil ? "no-date" : "impossible-date",
+        (date == nil ? "no Date" : "a Date that is none")
+          + (message.date == nil ? "; written without a date" : "; the date of the last Received is taken"))
+    }
+  }
+
+  /// Recipients that only the envelope names are blind ones: nothing else tells of them.
+  mutating func take(_ envelope: TransportEnvelope) {
+    var named = Set(message.recipients.map { $0.mailbox.address.lowercased() })
+    for receiver in envelope.receivers where named.insert(receiver.lowercased()).inserted {
+      message.recipients.append(Message.Recipient(field: .bcc, mailbox: Mailbox(name: "", address: receiver)))
+      message.hasHiddenRecipients = true
+    }
+    if message.sender == nil, let sender = envelope.sender, !sender.isEmpty {
+      message.sender = Mailbox(name: "", address: sender)
+    }
+    message.envelope = envelope
+  }
+
+  private func lastSemicolon(_ bytes: Bytes, _ range: Range<Int>) -> Int? {
+    range.reversed().first { bytes[$0] == ASCII.semicolon }
+  }
+
+  mutating func note(_ offset: Int, _ rule: String, _ text: String) {
+    if message.findings.count < 1000 { message.findings.append(Finding(offset: offset, rule: rule, text: text)) }
+  }
+
+  func text(_ bytes: Bytes, _ field: InternetMessage.Field) -> String {
+    EncodedWord.decode(bytes, field.value, charset: message.headerCharset, converter: converter)
+  }
+
+  private func addresses(_ bytes: Bytes, _ field: InternetMessage.Field) -> AddressList {
+    AddressList(bytes, field.value, charset: message.headerCharset, converter: converter)
+  }
+
+  private mutating func mailboxes(_ bytes: Bytes, _ field: InternetMessage.Field) -> [Mailbox] {
+    let list = addresses(bytes, field)
+    if !list.emptyGroups.isEmpty { message.unsaid.insert(field.name) }
+    return list.mailboxes
+  }
+
+  /// The mailboxes of From; a group without members there, RFC 6854, is a sender without an address.
+  private mutating func senders(_ bytes: Bytes, _ field: InternetMessage.Field) -> [Mailbox] {
+    let list = addresses(bytes, field)
+    if !list.emptyGroups.isEmpty { message.unsaid.insert(field.name) }
+    return list.mailboxes + list.emptyGroups.map { Mailbox(name: $0, address: "") }
+  }
+
+  private mutating func addRecipients(_ bytes: Bytes, _ field: InternetMessage.Field, _ kind: Message.Recipient.Field) {
+    for mailbox in mailboxes(bytes, field) {
+      message.recipients.append(Message.Recipient(field: kind, mailbox: mailbox))
+    }
+  }
+
+  /// Importance and Priority, RFC 2156, 5.3.4 and 5.3.6; X-Priority and X-MSMail-Priority by custom.
+  private mutating func readPriority(_ bytes: Bytes, _ field: InternetMessage.Field) {
+    let value = bytes.trimmed(field.value)
+    let end = value.first { bytes[$0] == ASCII.space || bytes[$0] == ASCII.leftParenthesis } ?? value.upperBound
+    func named(_ name: StaticString) -> Bool { bytes.equalsIgnoringCase(value.lowerBound..<end, name) }
+    if named("high") || named("urgent") || named("1") || named("2") || named("highest") {
+      message.priority = .urgent
+    } else if named("low") || named("non-urgent") || named("4") || named("5") || named("lowest") {
+      message.priority = .low
+    }
+  }
+
+  /// Whether the message is a multipart/report, and of which type.
+  mutating func readReportType(_ bytes: Bytes) {
+    guard structure.parts[0].type.name == "multipart/report", structure.parts[0].isMultipart else { return }
+    let type = structure.field(.contentType).flatMap { parameter("report-type", bytes, $0) } ?? ""
+    message.reportType = Message.reportType(type)
+  }
+}

@@ -1,0 +1,88 @@
+import Formats
+
+/// The header, RFC 5322, 3.6.
+extension ToInternet {
+  private static let order: [FieldName] = [
+    .returnPath, .from, .sender, .replyTo, .to, .cc, .bcc, .subject, .date, .messageID, .autoSubmitted, .inReplyTo,
+    .references, .precedence, .importance, .dispositionNotificationTo,
+  ]
+
+  /// Whether a Message-ID field holds an identifier that `write` made.
+  static func isOwnMessageID(_ bytes: Bytes, _ field: Range<Int>, domain: String) -> Bool {
+    guard let start = bytes.firstIndex(of: ASCII.less, from: field.lowerBound, to: field.upperBound),
+      bytes.hasPrefix(at: start, to: field.upperBound, "<ccm.")
+    else { return false }
+    return bytes.string(start..<field.upperBound).contains("@\(domain)>")
+  }
+
+  func writeHeader(_ message: Message, hasEnvelope: Bool, to output: inout [UInt8]) {
+    var done = FieldName.Set()
+    // The envelope names the blind ones, and nobody is to see them (Q181125).
+    if hasEnvelope { done.insert(.bcc) }
+    if message.carriesAllHeaders {
+      for field in TransportField.notLeading(message.carried, name: \.name) where !hasEnvelope || field.name != .bcc {
+        output.append(contentsOf: field.text)
+        done.insert(Self.kind(field.name))
+      }
+    }
+    for remark in message.remarks { HeaderWriter.append("X-cc-Mail-\(remark.name)", text: remark.text, to: &output) }
+    for name in Self.order where !done.contains(name) {
+      let carried = message.carried.filter { Self.kind($0.name) == name }
+      if carried.isEmpty {
+        if message.settled.contains(name) { continue }
+        write(name, message, to: &output)
+      } else {
+        for field in carried { output.append(contentsOf: field.text) }
+      }
+    }
+    for field in message.further { output.append(contentsOf: field) }
+  }
+
+  /// The field that stands for others of its meaning.
+  static func kind(_ name: FieldName) -> FieldName {
+    switch name {
+    case .returnReceiptTo: .dispositionNotificationTo
+    case .priority, .xPriority, .xMSMailPriority: .importance
+    default: name
+    }
+  }
+
+  func write(_ name: FieldName, _ message: Message, to output: inout [UInt8]) {
+    func mailboxes(_ field: Message.Recipient.Field) -> [Mailbox] {
+      message.recipients.filter { $0.field == field }.map(\.mailbox)
+    }
+    switch name {
+    case .from: if let sender = message.sender { HeaderWriter.append("From", mailboxes: [sender], to: &output) }
+    case .to: HeaderWriter.append("To", mailboxes: mailboxes(.to), to: &output)
+    case .cc: HeaderWriter.append("Cc", mailboxes: mailboxes(.cc), to: &output)
+    case .bcc: HeaderWriter.append("Bcc", mailboxes: mailboxes(.bcc), to: &output)
+    case .subject: if !message.subject.isEmpty { HeaderWriter.append("Subject", text: message.subject, to: &output) }
+    case .date:
+      guard let date = message.date else { return }
+      output.append("Date: ")
+      DateField.append(date, to: &output)
+      output.appendLineEnd()
+    case .messageID:
+      output.append("Message-ID: <ccm.")
+      for shift in stride(from: 24, through: 0, by: -8) {
+        output.append(hexadecimal: UInt8(seed >> UInt32(shift) & 255))
+      }
+      output.append(ASCII.dot)
+      output.append(decimal: length)
+      output.append(text: "@\(options.addresses.domain)>\r\n")
+    case .autoSubmitted: if message.isAutomatic { output.append("Auto-Submitted: auto-generated\r\n") }
+    case .importance:
+      switch message.priority {
+      case .urgent: output.append("Importance: high\r\nX-Priority: 1\r\n")
+      case .low: output.append("Importance: low\r\nX-Priority: 5\r\n")
+      case .normal: return
+      }
+    case .dispositionNotificationTo:
+      // RFC 8098, 2.1: a report asks for no receipt.
+      if let receiptTo = message.receiptTo, !isReport {
+        HeaderWriter.append("Disposition-Notification-To", mailboxes: [receiptTo], to: &output)
+      }
+    default: return
+    }
+  }
+}
