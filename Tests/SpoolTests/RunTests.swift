@@ -143,12 +143,26 @@ import Testing
     #expect(outcome.events.contains { $0.id == Event.ID.noSpace })
   }
 
+  /// A message that cannot be read fails; the others have their turn.
+  @Test func illegibleMessage() throws {
+    let queue = try TestQueue()
+    queue.put("a.eml")
+    let outcome = try queue.run { name, _, staging throws(SystemError) in
+      throw SystemError("read", "\(staging.group.source.path)/\(name)", EIO)
+    }
+    #expect(outcome.status == 0)
+    #expect(queue.names("failed") == ["a.eml", "a.eml.report"])
+    #expect(outcome.events.contains { $0.id == Event.ID.systemError })
+  }
+
+  /// Any other message would meet the same: this one waits again, and the run ends.
   @Test func otherSystemError() throws {
     let queue = try TestQueue()
     queue.put("a.eml")
-    let outcome = try queue.run { _, _, _ throws(SystemError) in throw SystemError("read", "a.eml", EIO) }
-    #expect(outcome.status == 0)
-    #expect(queue.names("failed") == ["a.eml", "a.eml.report"])
+    let outcome = try queue.run { _, _, _ throws(SystemError) in throw SystemError("open", "log/x", EACCES) }
+    #expect(outcome.status == 74)
+    #expect(queue.names("in") == ["a.eml"])
+    #expect(queue.names("failed").isEmpty)
     #expect(outcome.events.contains { $0.id == Event.ID.systemError })
   }
 
