@@ -9,8 +9,8 @@ final class CharacterEncoder {
   /// Made when the first character is lacking: opening its locales takes longer than a small message.
   private lazy var transliteration = Transliteration()
   /// For each character of the basic plane: nothing yet, or its bytes, at most three of them, below a byte with their
-  /// number and the flags.
-  private var known = [UInt32](repeating: 0, count: 0x10000)
+  /// number and the flags. A row of 256 characters is made with the first of them: most texts have few of the rows.
+  private var known = [[UInt32]](repeating: [], count: 256)
 
   private static let isKnown: UInt32 = 0x8000_0000
   private static let isExact: UInt32 = 0x4000_0000
@@ -46,7 +46,8 @@ final class CharacterEncoder {
         : length == 3
           ? UInt32(first & 0x0F) << 12 | UInt32(text[character.lowerBound + 1] & 0x3F) << 6
             | UInt32(text[character.lowerBound + 2] & 0x3F) : 0
-      let entry = known[Int(scalar)]
+      let row = Int(scalar >> 8)
+      let entry = known[row].isEmpty ? 0 : known[row][Int(scalar & 0xFF)]
       if entry & Self.isKnown != 0 {
         if entry & Self.isExact == 0 { isExact = false }
         for i in 0..<Int(entry >> 24 & 3) { output.append(UInt8(truncatingIfNeeded: entry >> UInt32(16 - 8 * i))) }
@@ -59,7 +60,8 @@ final class CharacterEncoder {
       if scalar != 0, bytes.count <= 3 {
         var entry = Self.isKnown | (encoded == nil ? 0 : Self.isExact) | UInt32(bytes.count) << 24
         for (i, byte) in bytes.enumerated() { entry |= UInt32(byte) << UInt32(16 - 8 * i) }
-        known[Int(scalar)] = entry
+        if known[row].isEmpty { known[row] = [UInt32](repeating: 0, count: 256) }
+        known[row][Int(scalar & 0xFF)] = entry
       }
     }
     return isExact

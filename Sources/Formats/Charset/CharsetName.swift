@@ -9,29 +9,39 @@ public enum CharsetName {
     var name = label.lowercased()
     name = String(name.drop { " \"'".contains($0) })
     while let last = name.last, " \"';,".contains(last) { name.removeLast() }
-    if let known = labels[name] { return known }
-    if name.hasPrefix("x-"), let known = labels[String(name.dropFirst(2))] { return known }
+    if let known = known(name) { return known }
+    if name.hasPrefix("x-"), let known = known(String(name.dropFirst(2))) { return known }
     if let number = codePageNumber(name) { return "CP\(number)" }
     return name
   }
 
-  private static let labels: [String: String] = [
-    "": "WINDOWS-1252", "us-ascii": "WINDOWS-1252", "ascii": "WINDOWS-1252", "ansi_x3.4-1968": "WINDOWS-1252",
-    "iso-8859-1": "WINDOWS-1252", "iso8859-1": "WINDOWS-1252", "iso_8859-1": "WINDOWS-1252", "latin1": "WINDOWS-1252",
-    "iso-8859-1-windows-3.1-latin-1": "WINDOWS-1252", "8859_1": "WINDOWS-1252", "iso-latin-1": "WINDOWS-1252",
-    "unknown-8bit": "WINDOWS-1252", "x-unknown": "WINDOWS-1252", "unknown": "WINDOWS-1252",
-    "x-user-defined": "WINDOWS-1252",
-    "default": "WINDOWS-1252", "default_charset": "WINDOWS-1252", "none": "WINDOWS-1252", "binary": "WINDOWS-1252",
-    "ansi": "WINDOWS-1252", "iso-8859-8-i": "ISO-8859-8", "iso-8859-8-e": "ISO-8859-8", "iso-8859-6-i": "ISO-8859-6",
-    "utf8": "UTF-8", "utf-8": "UTF-8", "unicode-1-1-utf-8": "UTF-8", "utf-8n": "UTF-8", "utf_8": "UTF-8",
-    "unicode-1-1-utf-7": "UTF-7", "unicode": "UTF-16", "ucs-2": "UTF-16", "iso-10646-ucs-2": "UTF-16",
-    "gb2312": "GB18030", "gbk": "GB18030", "gb_2312-80": "GB18030", "gb-2312": "GB18030", "chinese": "GB18030",
-    "ks_c_5601-1987": "UHC", "ks_c_5601": "UHC", "ksc5601": "UHC", "euc-kr": "UHC", "korean": "UHC",
-    "shift_jis": "CP932", "shift-jis": "CP932", "sjis": "CP932", "windows-31j": "CP932", "ms_kanji": "CP932",
-    "iso-2022-jp": "ISO-2022-JP-3", "big5": "BIG5-HKSCS", "iso-8859-9": "WINDOWS-1254", "latin5": "WINDOWS-1254",
-    "tis-620": "CP874", "iso-8859-11": "CP874", "mac-roman": "MACINTOSH", "macroman": "MACINTOSH",
-    "mac-cyrillic": "MAC-CYRILLIC", "koi8": "KOI8-R", "win-1251": "CP1251", "win1251": "CP1251",
-  ]
+  /// The iconv name for a label in small letters; nil for one that says it itself. A switch has nothing to be made when
+  /// a program starts, and most messages ask once.
+  private static func known(_ label: String) -> String? {
+    switch label {
+    case "utf8", "utf-8", "unicode-1-1-utf-8", "utf-8n", "utf_8": "UTF-8"
+    case "", "us-ascii", "ascii", "ansi_x3.4-1968", "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1",
+      "iso-8859-1-windows-3.1-latin-1", "8859_1", "iso-latin-1", "unknown-8bit", "x-unknown", "unknown",
+      "x-user-defined", "default", "default_charset", "none", "binary", "ansi":
+      "WINDOWS-1252"
+    case "iso-8859-8-i", "iso-8859-8-e": "ISO-8859-8"
+    case "iso-8859-6-i": "ISO-8859-6"
+    case "unicode-1-1-utf-7": "UTF-7"
+    case "unicode", "ucs-2", "iso-10646-ucs-2": "UTF-16"
+    case "gb2312", "gbk", "gb_2312-80", "gb-2312", "chinese": "GB18030"
+    case "ks_c_5601-1987", "ks_c_5601", "ksc5601", "euc-kr", "korean": "UHC"
+    case "shift_jis", "shift-jis", "sjis", "windows-31j", "ms_kanji": "CP932"
+    case "iso-2022-jp": "ISO-2022-JP-3"
+    case "big5": "BIG5-HKSCS"
+    case "iso-8859-9", "latin5": "WINDOWS-1254"
+    case "tis-620", "iso-8859-11": "CP874"
+    case "mac-roman", "macroman": "MACINTOSH"
+    case "mac-cyrillic": "MAC-CYRILLIC"
+    case "koi8": "KOI8-R"
+    case "win-1251", "win1251": "CP1251"
+    default: nil
+    }
+  }
 
   /// The number in `cp850`, `cp-850`, `ibm850`, `windows-1252`, `dos-850`, `850`.
   public static func codePageNumber(_ name: String) -> Int? {
