@@ -115,10 +115,15 @@ final class Group {
 
   /// Takes a claimed message over from another group of this invocation.
   func take(_ name: FileName, from other: Group) throws(SystemError) {
-    guard try Move.take(name, in: other.source, to: name, in: source) else {
+    try take(name, from: other.source)
+    other.undecided.remove(name)
+  }
+
+  /// Takes a message over from a folder of a group whose invocation died.
+  func take(_ name: FileName, from folder: borrowing FileDescriptor) throws(SystemError) {
+    guard try Move.take(name, in: folder, to: name, in: source) else {
       throw SystemError("rename", "\(source.path)/\(name)", EEXIST)
     }
-    other.undecided.remove(name)
     add(name)
   }
 

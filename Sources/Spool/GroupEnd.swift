@@ -106,7 +106,10 @@ extension Group {
     for place in Place.ofMessages {
       guard let folder = try openIfThere(place.rawValue, in: directory) else { continue }
       for message in try DirectoryReader.names(folder) {
-        if hands.contains(message), try strikes.add(message, in: folder) >= Strikes.maximum {
+        // One that has had its third one was about to be put aside when that was interrupted.
+        let count =
+          hands.contains(message) ? try strikes.add(message, in: folder) : strikes.count(message, in: folder).count
+        if count >= Strikes.maximum {
           try putAside(message, in: folder, queue, strikes, reporter)
           continue
         }
@@ -122,21 +125,25 @@ extension Group {
     remove(name, in: invocation, reporter)
   }
 
+  /// Puts a message aside as any other is decided about, in a group of its own: its report and its event become visible
+  /// with it, whenever this is interrupted.
   private static func putAside(
     _ message: FileName, in folder: borrowing FileDescriptor, _ queue: borrowing Queue, _ strikes: Strikes,
     _ reporter: Invocation
   ) throws(SystemError) {
     let text = "in hand in \(Strikes.maximum) invocations that died"
-    strikes.remove(message, in: folder)
-    let final = try Move.publish(message, in: folder, as: message.apartFromReports, in: queue.quarantine)
     var report = Report(name: message.description, fate: .quarantine, invocation: reporter.id)
     report.exit = 70
     report.text = text
-    try report.write(beside: final, in: queue.quarantine)
     var event = Event(Event.ID.struckOut, .error, text, name: message.description)
     event.fate = .quarantine
-    event.size = (try? fileSize(final, in: queue.quarantine)) ?? nil
-    reporter.report(event)
+    let group = try Group(reporter)
+    try group.take(message, from: folder)
+    try group.decide(message, .quarantine, report: report.json, results: [], size: nil, event: event)
+    try group.commit(isDurable: true)
+    _ = try group.finish(queue, strikes: strikes)
+    // Not only in the log: somebody has to look.
+    if reporter.tell == nil { reporter.echo(event) }
   }
 
   /// Whether a program may have been run with the messages of this group.

@@ -15,7 +15,7 @@ public final class Invocation: Sendable {
   private let hand: Hand
   private let groups = Atomic<Int>(0)
   /// Where events go besides the log: standard error, by default for warnings and errors.
-  private let echo: @Sendable (Event) -> Void
+  let echo: @Sendable (Event) -> Void
   /// Where events go that tell the fate of a message, besides the log, once it is committed; nil for nowhere.
   let tell: (@Sendable (Event) -> Void)?
 

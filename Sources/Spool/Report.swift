@@ -1,5 +1,4 @@
 import Formats
-import Glibc
 
 /// What `NAME.report` says of a message, one JSON object.
 public struct Report: Sendable {
@@ -18,22 +17,6 @@ public struct Report: Sendable {
     self.name = name
     self.fate = fate
     self.invocation = invocation
-  }
-
-  /// Writes the report beside its original, under the first name that is free.
-  func write(beside original: FileName, in folder: borrowing FileDescriptor) throws(SystemError) {
-    var number = 1
-    while true {
-      do throws(SystemError) {
-        var file = try FileDescriptor.open(
-          original.report.numbered(number), in: folder, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
-        try file.writeAll((json + [ASCII.lf]).span)
-        return try file.closeChecked()
-      } catch {
-        guard error.code == EEXIST else { throw error }
-        number += 1
-      }
-    }
   }
 
   var json: [UInt8] {

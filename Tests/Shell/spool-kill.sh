@@ -7,7 +7,7 @@
 # only the first is hit.
 in_memory=yes
 . "$(dirname "$0")/lib.sh"
-programs ccm-convert
+programs ccm-convert ccm-audit
 require "killed at each system call" strace
 strace -f -qq -o /dev/null true 2>/dev/null || { skip "killed at each system call" "strace may not trace here"; exit 0; }
 convert=$BIN/ccm-convert
@@ -50,14 +50,26 @@ verdict() {
     local a b
     a=$(state "$1") b=$(state "$2")
     if [ "$a" != "$b" ]; then diff <(echo "$b") <(echo "$a") | grep '^[<>]'; return; fi
+    "$BIN/ccm-audit" --quiet "$1" 2>&1
     diff -rq "$1/results" "$2/results" 2>&1
+}
+
+# copy PREPARED QUEUE: a queue as it was prepared. The message that PREPARED/twice names has two strikes, which go by
+# the inode.
+copy() {
+    local message
+    rm -rf "$2"; cp -a "$1" "$2"
+    [ -e "$1/twice" ] || return 0
+    message=$(echo "$2"/work/*/1/src/"$(cat "$1/twice")")
+    mkdir -p "$2/work/strikes"
+    printf xx >"$2/work/strikes/$(stat -c %i-%Y "$message")"
 }
 
 # sweep NAME PREPARED MODEL EVERY OPTION...: kills a run over a copy of PREPARED at each EVERY-th point.
 sweep() {
     local name=$1 prepared=$2 model=$3 every=$4 points=0 hits=0 bad=0 call most i why k=0
     shift 4
-    rm -rf q; cp -a "$prepared" q
+    copy "$prepared" q
     : >again
     # A traced call is also one that is not followed by anything: the log must be whole.
     traced points.log ${inject[@]+"${inject[@]}"} -- "$convert" "$@" q || { fail "$name" "the clean run failed: $(cat again)"; return; }
@@ -66,7 +78,7 @@ sweep() {
             k=$((k + 1))
             [ $((k % every)) = 0 ] || continue
             points=$((points + 1))
-            rm -rf q; cp -a "$prepared" q
+            copy "$prepared" q
             : >again
             if [ ${#inject[@]} = 0 ] || [ "$call" = renameat2 ]; then
                 traced /dev/null -e trace=$call -e "inject=$call:signal=KILL:when=$i" -- "$convert" "$@" q
@@ -115,6 +127,18 @@ for at in $commit $((commit + 3)) $(((commit + renames) / 2 + 2)) $((renames - 1
     if [ -n "$(leftovers dead)" ]; then sweep "killed again while recovering (rename $at of $renames)" dead model $sparse --workers 1
     else fail "killed again while recovering (rename $at of $renames)" "the first kill left nothing to recover"; fi
 done
+
+# A message is put aside after its third strike: with its report and its event, or not yet.
+queue struck 1; mv struck/in/m1.eml struck/in/m2.eml
+("$convert" --to out struck -- sh -c 'kill -KILL $PPID'; exit $?) >/dev/null 2>&1
+sleep 0.1
+is "a message in hand: prepared" "$(names struck/in)$(cd struck/work && echo */1/src/*)" "$(ls struck/work | grep Z-)/1/src/m2.eml"
+echo m2.eml >struck/twice; eml 1 >struck/in/m1.eml; eml 3 >struck/in/m3.eml
+copy struck aside
+"$convert" aside >/dev/null 2>&1
+is "a third strike: put aside" "$(state aside | tr '\n' ';')" \
+    "results: m1.ccm m3.ccm ;done: m1.eml m3.eml ;failed: ;quarantine: m2.eml m2.eml.report ;work/strikes: ;"
+sweep "killed while a message is put aside" struck aside $((every * 3)) --workers 1
 
 [ "$TEST_SIZE" = full ] || sparse=$((sparse * 2))
 sweep "killed at each system call, two workers" ten model $sparse --workers 2
