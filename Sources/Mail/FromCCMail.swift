@@ -200,9 +200,7 @@ final class FromCCMail {
       {
         if let range = texts[last].range { texts[last].bytes = bytes.array(range) }
         texts[last].range = nil
-        if title == ToCCMail.continuedLine, texts[last].bytes.suffix(2) == [ASCII.cr, ASCII.lf] {
-          texts[last].bytes.removeLast(2)
-        }
+        if title == ToCCMail.continuedLine { texts[last].bytes.removeLineEnd() }
         CCText.append(bytes, range, isProtected: item.isProtected, to: &texts[last].bytes)
         texts[last].last = index
         continue

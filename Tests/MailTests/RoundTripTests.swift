@@ -114,6 +114,16 @@ struct Settings: CustomTestStringConvertible, Sendable {
     }
     return "\(at) of \(a.count) and \(b.count): \(around(a).debugDescription) \(around(b).debugDescription)"
   }
+
+  /// One line of any length takes time in proportion to it, both ways.
+  @Test(.timeLimit(.minutes(1))) func longLine() throws {
+    let line = String(repeating: "0123456789abcdef", count: 200_000)
+    let converter = Converter(options: ConversionOptions())
+    let there = try converter.ccm(Array("From: a@example.com\nTo: b@example.org\n\n\(line)\n".utf8))
+    let back = try converter.internet(there.bytes)
+    #expect(try converter.ccm(back[0].bytes).bytes == there.bytes)
+    #expect(String(decoding: back[0].bytes, as: UTF8.self).replacing("=\r\n", with: "").contains(line))
+  }
 }
 
 /// What a message says, in a form that can be compared.
