@@ -124,6 +124,18 @@ struct Settings: CustomTestStringConvertible, Sendable {
     #expect(try converter.ccm(back[0].bytes).bytes == there.bytes)
     #expect(String(decoding: back[0].bytes, as: UTF8.self).replacing("=\r\n", with: "").contains(line))
   }
+
+  /// A name that no line of cc:Mail holds comes back, and is told of.
+  @Test func longName() throws {
+    let name = String(repeating: "name ", count: 60) + "end"
+    let converter = Converter(options: ConversionOptions())
+    let there = try converter.ccm(Array("From: a@example.com\nTo: \(name) <b@example.org>\n\nx\n".utf8))
+    #expect(there.findings.map(\.rule).contains("address-changed"))
+    let back = try converter.internet(there.bytes)
+    let bytes = back[0].bytes
+    let message = try FromInternet.read(bytes.span, converter: CharsetConverter())
+    #expect(message.recipients[0].mailbox.name == name)
+  }
 }
 
 /// What a message says, in a form that can be compared.
