@@ -109,7 +109,12 @@ struct FromInternet {
 
   private mutating func mailboxes(_ bytes: Bytes, _ field: InternetMessage.Field) -> [Mailbox] {
     let list = AddressList(bytes, field.value, charset: message.headerCharset, converter: converter)
-    if !list.emptyGroups.isEmpty { message.unsaid.insert(field.name) }
+    if !list.emptyGroups.isEmpty || list.isCut { message.unsaid.insert(field.name) }
+    if list.isCut {
+      note(
+        field.value.lowerBound, "too-many-recipients",
+        "more than \(AddressList.maximum) addresses in a field; the others are carried, and not sent to")
+    }
     return list.mailboxes
   }
 

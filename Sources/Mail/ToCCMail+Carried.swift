@@ -7,6 +7,10 @@ extension ToCCMail {
     _ message: Message, _ header: CCHeader, division: (Int, Int)?, source: Bytes, to output: inout [UInt8]
   ) {
     body.removeAll(keepingCapacity: true)
+    // The last of several parts tells all recipients: the fields of them all in each would grow with their square, and
+    // a part that stays alone has its own portion only.
+    let isLast = division.map { $0.0 == $0.1 } ?? true
+    func isLeftOut(_ name: FieldName) -> Bool { !isLast && (name == .to || name == .cc || name == .bcc) }
     // The envelope's `<>` forbids reports, as the field does.
     let isFromNobody =
       message.envelope?.sender == ""
@@ -15,15 +19,18 @@ extension ToCCMail {
       body.append(CarriedItem.allName)
       body.append(": all\r\n")
       if isFromNobody { body.append("Return-Path: <>\r\n") }
-      let fields = message.headers.filter { !$0.name.isMIME && ($0.name != .bcc || !message.hasHiddenRecipients) }
+      let fields = message.headers.filter {
+        !$0.name.isMIME && ($0.name != .bcc || !message.hasHiddenRecipients) && !isLeftOut($0.name)
+      }
       for field in TransportField.notLeading(fields, name: \.name) { appendField(field, of: message, source) }
-      if message.hasHiddenRecipients {
+      if message.hasHiddenRecipients, isLast {
         let blind = message.recipients.filter { $0.field == .bcc }.map(\.mailbox)
         HeaderWriter.append("Bcc", mailboxes: blind, to: &body)
       }
     } else {
       if isFromNobody { body.append("Return-Path: <>\r\n") }
-      for name in Self.order where Self.alwaysCarried.contains(name) || header.inexact.contains(name) {
+      for name in Self.order
+      where Self.alwaysCarried.contains(name) || (header.inexact.contains(name) && !isLeftOut(name)) {
         for field in message.headers where Self.kind(of: field.name) == name {
           if isSaid(field, header, source) { continue }
           appendField(field, of: message, source)
