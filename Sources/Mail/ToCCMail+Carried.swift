@@ -109,10 +109,10 @@ extension ToCCMail {
       var position = range.lowerBound
       while position < range.upperBound {
         let line = source.line(at: position, to: range.upperBound)
-        if !source.trimmed(position..<line.end).isEmpty {
-          body.append(source, position..<line.end)
-          body.appendLineEnd()
-        }
+        // An empty line would end the header: the blanks of one go to the line before.
+        if source.trimmed(position..<line.end).isEmpty { body.removeLineEnd() }
+        body.append(source, position..<line.end)
+        body.appendLineEnd()
         position = line.next
       }
       return
