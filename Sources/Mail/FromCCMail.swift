@@ -380,6 +380,7 @@ final class FromCCMail {
     item.isInline = carry?.isInline ?? false
     item.isRelated = carry?.isRelated ?? false
     item.charset = carry?.charset ?? ""
+    item.parameters = carry?.parameters ?? []
     if let role = carry?.role { item.role = role }
     if item.role == .original {
       // Only while the text that it is the original of is still what it was.

@@ -318,7 +318,7 @@ final class ToInternet {
     BodyWriter.append(encoding, to: &output)
     writeContentID(item, to: &output)
     if !item.title.isEmpty { HeaderWriter.append("Content-Description", text: item.title, to: &output) }
-    if !isBody || !item.name.isEmpty { writeDisposition(item, to: &output) }
+    if !isBody || !item.name.isEmpty || item.isInline { writeDisposition(item, to: &output) }
     output.appendLineEnd()
     BodyWriter.append(content.span, as: encoding, to: &output)
   }

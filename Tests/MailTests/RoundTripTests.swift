@@ -125,6 +125,59 @@ struct Settings: CustomTestStringConvertible, Sendable {
     #expect(String(decoding: back[0].bytes, as: UTF8.self).replacing("=\r\n", with: "").contains(line))
   }
 
+  /// What only the parameters of Content-Type say.
+  @Test(arguments: [
+    "text/calendar; charset=utf-8; method=REQUEST", "message/partial; id=\"1@example.com\"; number=2; total=3",
+    "message/external-body; access-type=URL; url=\"http://example.com/a b\"",
+    "application/pkcs7-mime; smime-type=enveloped-data",
+  ])
+  func parameters(_ type: String) throws {
+    let converter = Converter(options: ConversionOptions())
+    let there = try converter.ccm(Array("From: a@example.com\nContent-Type: \(type)\n\nx: y\n\n".utf8))
+    let back = try converter.internet(there.bytes)
+    let text = String(decoding: back[0].bytes, as: UTF8.self)
+    for parameter in type.split(separator: "; ").dropFirst() {
+      #expect(text.contains(parameter.replacing("\"", with: "").replacing("=", with: "=\"") + "\""))
+    }
+    #expect(try converter.ccm(back[0].bytes).bytes == there.bytes)
+  }
+
+  /// Text without a label that is neither UTF-8 nor windows-1252 comes back as it was.
+  @Test func unlabelledBytes() throws {
+    let bytes: [UInt8] = [0x82, 0xE0, 0x83, 0x81, 0x5B, 0x83, 0x8F]
+    let converter = Converter(options: ConversionOptions())
+    let there = try converter.ccm(Array("From: a@example.com\nTo: b@example.org\n\n".utf8) + bytes + [10])
+    let back = try converter.internet(there.bytes)
+    let eml = back[0].bytes
+    let message = try FromInternet.read(eml.span, converter: CharsetConverter())
+    var body: [UInt8] = []
+    _ = message.items[0].content.append(from: eml.span, to: &body)
+    #expect(body == bytes + [13, 10])
+    #expect(message.items[0].charset.isEmpty)
+    #expect(try converter.ccm(eml).bytes == there.bytes)
+  }
+
+  /// Fields in an obsolete form, RFC 5322, 4.5: a blank before the colon, a line of blanks within.
+  @Test(arguments: ["Subject :[a\n \n and] \u{263A}", "Subject: a\n   \n b \u{263A}", "Subject:a\n   \n"])
+  func obsoleteField(_ field: String) throws {
+    let long = field + String(repeating: " and more", count: 10)
+    let converter = Converter(options: ConversionOptions())
+    let there = try converter.ccm(Array("From: a@example.com\n\(long)\nTo: b@example.org\n\nx\n".utf8))
+    let back = try converter.internet(there.bytes)
+    let eml = back[0].bytes
+    let message = try FromInternet.read(eml.span, converter: CharsetConverter())
+    #expect(message.subject.hasSuffix("and more and more and more"))
+    #expect(try converter.ccm(eml).bytes == there.bytes)
+  }
+
+  /// HTML that is shown inline, as the whole of a message or beside others.
+  @Test func inlineHTML() throws {
+    let converter = Converter(options: ConversionOptions())
+    let html = "Content-Type: text/html\nContent-Disposition: inline\n\n<p>x</p>\n"
+    let there = try converter.ccm(Array("From: a@example.com\nTo: b@example.org\n\(html)".utf8))
+    #expect(try converter.ccm(converter.internet(there.bytes)[0].bytes).bytes == there.bytes)
+  }
+
   /// A name that no line of cc:Mail holds comes back, and is told of.
   @Test func longName() throws {
     let name = String(repeating: "name ", count: 60) + "end"
