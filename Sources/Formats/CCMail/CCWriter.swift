@@ -52,7 +52,7 @@ public struct CCWriter: Sendable {
   public func appendText(_ text: Bytes, to output: inout [UInt8]) {
     guard text.count > 0 else { return }
     for _ in 0..<layout.textLead { output.appendLineEnd() }
-    output.reserveCapacity(output.count + text.count + text.count / 32 + 16)
+    output.reserve(text.count + text.count / 32 + 16)
     var position = 0
     while position < text.count {
       let line = text.line(at: position, to: text.count)
@@ -74,7 +74,7 @@ public struct CCWriter: Sendable {
   /// Appends a file's data to the item just begun.
   public func appendData(_ data: Bytes, to output: inout [UInt8]) {
     guard !layout.isSized else { return output.append(data) }
-    output.reserveCapacity(output.count + data.count * 2 + data.count / 16)
+    output.reserve(data.count * 2 + data.count / 16)
     for i in 0..<data.count {
       output.append(hexadecimal: data[i])
       if i % 32 == 31 || i == data.count - 1 { output.appendLineEnd() }
