@@ -178,6 +178,14 @@ struct Settings: CustomTestStringConvertible, Sendable {
     #expect(try converter.ccm(converter.internet(there.bytes)[0].bytes).bytes == there.bytes)
   }
 
+  /// Uuencoded files in a text are bounded as parts are.
+  @Test func uuencodedFilesWithoutEnd() throws {
+    let file = "begin 644 a\n#0V%T\n`\nend\n"
+    let text = String(repeating: file, count: InternetMessageReader.maximumParts + 1)
+    let there = try Converter(options: ConversionOptions()).ccm(Array("From: a@example.com\n\n\(text)".utf8))
+    #expect(there.findings.map(\.rule).contains("too-many-parts"))
+  }
+
   /// A name that no line of cc:Mail holds comes back, and is told of.
   @Test func longName() throws {
     let name = String(repeating: "name ", count: 60) + "end"
