@@ -186,6 +186,24 @@ struct Settings: CustomTestStringConvertible, Sendable {
     #expect(there.findings.map(\.rule).contains("too-many-parts"))
   }
 
+  /// Thousands of pictures beside HTML, of forms of a text, and of titles, take time in proportion to them.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      (
+        "related", "Content-Type: text/html\n\n<p></p>\n", "Content-Type: image/gif\nContent-ID: <1@example.com>\n\nx\n"
+      ),
+      ("alternative", "\ntext\n", "Content-Type: text/html\n\n<p>x</p>\n"),
+      ("mixed", "\nfirst\n", "Content-Description: \(String(repeating: "title ", count: 20))\n\ntext\n"),
+    ])
+  func manyParts(_ subtype: String, _ first: String, _ part: String) throws {
+    let parts = "--b\n\(first)" + String(repeating: "--b\n\(part)", count: 5000) + "--b--\n"
+    let type = "Content-Type: multipart/\(subtype); boundary=b"
+    let converter = Converter(options: ConversionOptions())
+    let there = try converter.ccm(Array("From: a@example.com\nTo: b@example.org\n\(type)\n\n\(parts)".utf8))
+    #expect(try converter.ccm(converter.internet(there.bytes)[0].bytes).bytes == there.bytes)
+  }
+
   /// A name that no line of cc:Mail holds comes back, and is told of.
   @Test func longName() throws {
     let name = String(repeating: "name ", count: 60) + "end"
