@@ -118,6 +118,7 @@ struct CCHeaderMapping {
     var value = line(written(mailbox))
     if value.bytes.count > Self.addressLimit, !mailbox.name.isEmpty {
       value = line(written(Mailbox(name: "", address: mailbox.address)))
+      value.isExact = false
     }
     if value.bytes.count > Self.addressLimit * 4 { value.bytes = prefix(value.bytes, Self.addressLimit * 4) }
     // Plain mailboxes come back by the rule's own form.

@@ -20,6 +20,8 @@ struct CarriedItem {
   var date: Timestamp?
   /// The text that this one describes, or is the original of.
   var text: UInt32?
+  /// The parameters of its Content-Type that have no place of their own, written as `type-method="REQUEST"`.
+  var parameters: [(name: String, value: String)] = []
 
   static let fieldName: StaticString = "X-ccmc-Item"
   /// `X-ccmc-Headers: all`: the item holds every field of the header.
@@ -33,7 +35,7 @@ struct CarriedItem {
   var isNeeded: Bool {
     name != nil || title != nil || type != nil || charset != nil || contentID != nil || role != nil || isInline
       || isRelated
-      || date != nil
+      || date != nil || !parameters.isEmpty
   }
 
   func append(to output: inout [UInt8]) {
@@ -48,6 +50,9 @@ struct CarriedItem {
     put("name", name)
     put("title", title)
     put("type", type)
+    for parameter in parameters {
+      HeaderWriter.append(parameter: Self.parameterPrefix + parameter.name, parameter.value, to: &output)
+    }
     put("charset", charset)
     put("cid", contentID)
     put("inline", isInline ? "yes" : nil)
@@ -62,10 +67,12 @@ struct CarriedItem {
     output.appendLineEnd()
   }
 
+  private static let parameterPrefix = "type-"
+
   init() {}
 
   init(_ bytes: Bytes, _ value: Range<Int>, converter: CharsetConverter) {
-    func get(_ name: StaticString) -> String? {
+    func get(_ name: String) -> String? {
       guard let parameter = ContentType.parameter(name, in: bytes, value) else { return nil }
       var utf8: [UInt8] = []
       converter.appendUTF8(parameter.bytes.span, charset: parameter.charset ?? "utf-8", to: &utf8)
@@ -81,6 +88,10 @@ struct CarriedItem {
     contentID = get("cid")
     isInline = get("inline") != nil
     isRelated = get("related") != nil
+    for name in ContentType.names(in: bytes, value) where name.hasPrefix(Self.parameterPrefix) {
+      let own = String(name.dropFirst(Self.parameterPrefix.count))
+      if !own.isEmpty, !Item.placedParameters.contains(own), let value = get(name) { parameters.append((own, value)) }
+    }
     if let date = ContentType.parameter("date", in: bytes, value) {
       self.date = DateField.parse(date.bytes.span, 0..<date.bytes.count)
     }

@@ -56,7 +56,10 @@ public final class Converter {
       } ?? false
     if !follows { division.breakUp() }
     if let part = reading.division {
-      if follows, part.part == part.of {
+      let isWhole = follows && part.part == part.of
+      // Fields of all recipients are for the whole message alone: a part has its own portion of them.
+      if !isWhole { reading.message.carried.removeAll { [.to, .cc, .bcc].contains($0.name) } }
+      if isWhole {
         reading.message.recipients = division.sorted(with: reading.message.recipients)
         reading.message.findings = division.findings + reading.message.findings
         division = Division()

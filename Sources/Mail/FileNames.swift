@@ -12,12 +12,13 @@ struct FileNames {
 
   /// A name for a file whose name is `original`, or for one without a name whose type is `type`.
   mutating func name(for original: String, type: MediaType) -> String {
-    if Self.isShort(original), used.insert(original).inserted { return original }
+    if Self.isShort(original), !Self.isDevice(original), used.insert(original).inserted { return original }
     var name = Self.lastComponent(original)
     if name.isEmpty { name = "ATTACH." + (FileTypes.fileExtension(for: type) ?? "DAT") }
     let parts = Self.split(name)
-    let base = isLong ? parts.base : Self.short(parts.base, 8)
+    var base = isLong ? parts.base : Self.short(parts.base, 8)
     let suffix = isLong ? parts.suffix : Self.short(parts.suffix, 3)
+    if Self.isDevice(base) { base = "_" + base }
     let plain = Self.join(base.isEmpty ? "FILE" : base, suffix)
     var number = numbers[plain.uppercased()] ?? 0
     var candidate = plain
@@ -42,6 +43,13 @@ struct FileNames {
       count += 1
     }
     return dot > 0 && dot <= 8 && count - dot > 1 && count - dot <= 4
+  }
+
+  /// Whether DOS and Windows take a name for a device, whatever its suffix: who saves such a file prints it, or waits.
+  private static func isDevice(_ name: String) -> Bool {
+    let base = name.prefix { $0 != "." }.uppercased()
+    if ["CON", "PRN", "AUX", "NUL", "CLOCK$"].contains(base) { return true }
+    return base.count == 4 && (base.hasPrefix("COM") || base.hasPrefix("LPT")) && base.last?.isNumber == true
   }
 
   /// What follows the last separator of any system; control characters and the two names of directories are no name.

@@ -26,6 +26,10 @@ extension FromCCMail {
     }
     var files: [String: CarriedItem] = [:]
     for carry in carried where !carry.item.isEmpty { files[carry.item.lowercased()] = carry }
+    // The first one that says the whole title of a text counts.
+    let titles = Dictionary(
+      carried.compactMap { carry in carry.item.isEmpty ? carry.text.map { ($0, carry.title) } : nil },
+      uniquingKeysWith: { first, _ in first })
     // The titles of the texts by their checksums: an original has that of its text.
     var intact: [UInt32: String] = [:]
     for (index, checksum) in checksums { intact[checksum] = texts[index].title }
@@ -39,10 +43,10 @@ extension FromCCMail {
         let checksum = checksums[at]
         if let checksum, originals[checksum] != nil { continue }
         appendText(
-          texts[at], title: checksum.flatMap { sum in carried.first { $0.item.isEmpty && $0.text == sum }?.title },
+          texts[at], title: checksum.flatMap { titles[$0] } ?? nil,
           bytes, item, &message)
       } else {
-        appendFile(item, bytes, files, intact, carried, &message)
+        appendFile(item, bytes, files, intact, titles, &message)
       }
     }
   }
@@ -73,7 +77,7 @@ extension FromCCMail {
 
   private func appendFile(
     _ source: CCMessage.Item, _ bytes: Bytes, _ files: [String: CarriedItem], _ intact: [UInt32: String],
-    _ carried: [CarriedItem], _ message: inout Message
+    _ titles: [UInt32: String?], _ message: inout Message
   ) {
     let title = CCFileTitle(bytes, source.title, order: options.dateOrder)
     let name = mapping.text(bytes.array(title.name))
@@ -94,6 +98,7 @@ extension FromCCMail {
     item.isInline = carry?.isInline ?? false
     item.isRelated = carry?.isRelated ?? false
     item.charset = carry?.charset ?? ""
+    item.parameters = carry?.parameters ?? []
     if let role = carry?.role { item.role = role }
     if item.role == .original {
       // Only while the text that it is the original of is still what it was.
@@ -101,7 +106,7 @@ extension FromCCMail {
         item.kind = .text
         item.name = ""
         item.role = .plain
-        item.title = carried.first { $0.item.isEmpty && $0.text == text }?.title ?? carry?.title ?? title
+        item.title = (titles[text] ?? nil) ?? carry?.title ?? title
       } else {
         item.role = .plain
       }

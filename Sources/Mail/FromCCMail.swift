@@ -71,9 +71,7 @@ final class FromCCMail {
       {
         if let range = texts[last].range { texts[last].bytes = bytes.array(range) }
         texts[last].range = nil
-        if title == ToCCMail.continuedLine, texts[last].bytes.suffix(2) == [ASCII.cr, ASCII.lf] {
-          texts[last].bytes.removeLast(2)
-        }
+        if title == ToCCMail.continuedLine { texts[last].bytes.removeLineEnd() }
         CCText.append(bytes, range, isProtected: item.isProtected, to: &texts[last].bytes)
         texts[last].last = index
         continue
@@ -110,28 +108,43 @@ public enum RecipientLine {
     var recipients: [[UInt8]] = []
     var start = 0
     var isQuoted = false
-    var hasPostOffice = false
+    var isAddress = false
     var i = 0
     while i < value.count {
       if value[i] == ASCII.quote { isQuoted.toggle() }
-      if !isQuoted, value[i] == ASCII.space, i + 3 < value.count, value[i + 3] == ASCII.space,
-        value[i + 1] | 0x20 == UInt8(ascii: "a"), value[i + 2] | 0x20 == UInt8(ascii: "t")
-      {
-        hasPostOffice = true
-      }
-      if value[i] == ASCII.comma, !isQuoted, hasPostOffice, i + 1 < value.count, value[i + 1] == ASCII.space,
+      if !isQuoted, isPostOffice(value, i) { isAddress = true }
+      if value[i] == ASCII.comma, !isQuoted, isAddress, i + 1 < value.count, value[i + 1] == ASCII.space,
         // The rest must be an address too.
-        AddressRule.postOffice(of: String(decoding: value[(i + 1)...].prefix(1024), as: UTF8.self)) != nil
-          || value[(i + 2)...].first == UInt8(ascii: "#")
+        hasPostOffice(value, from: i + 1) || value[(i + 2)...].first == UInt8(ascii: "#")
       {
         recipients.append(Array(value[start..<i]))
         start = i + 2
         i += 1
-        hasPostOffice = false
+        isAddress = false
       }
       i += 1
     }
     recipients.append(Array(value[min(start, value.count)...]))
     return recipients.filter { !$0.allSatisfy(ASCII.isSpace) }
+  }
+
+  /// Whether an address with a post office, as `AddressRule` finds it, begins within the next 1024 bytes.
+  private static func hasPostOffice(_ value: [UInt8], from start: Int) -> Bool {
+    var isQuoted = false
+    var isWithinQuotes = false
+    for i in start..<min(value.count, start + 1024) {
+      if value[i] == ASCII.quote { isQuoted.toggle() }
+      guard isPostOffice(value, i) else { continue }
+      if !isQuoted { return true }
+      isWithinQuotes = true
+    }
+    // A quote that is not closed hides nothing.
+    return isQuoted && isWithinQuotes
+  }
+
+  /// Whether ` at ` stands at `i`.
+  private static func isPostOffice(_ value: [UInt8], _ i: Int) -> Bool {
+    value[i] == ASCII.space && i + 3 < value.count && value[i + 3] == ASCII.space
+      && value[i + 1] | 0x20 == UInt8(ascii: "a") && value[i + 2] | 0x20 == UInt8(ascii: "t")
   }
 }

@@ -69,20 +69,24 @@ extension FromInternet {
     EncodedWord.decode(bytes, field.value, charset: message.headerCharset, converter: converter)
   }
 
-  private func addresses(_ bytes: Bytes, _ field: InternetMessage.Field) -> AddressList {
-    AddressList(bytes, field.value, charset: message.headerCharset, converter: converter)
+  private mutating func addresses(_ bytes: Bytes, _ field: InternetMessage.Field) -> AddressList {
+    let list = AddressList(bytes, field.value, charset: message.headerCharset, converter: converter)
+    if !list.emptyGroups.isEmpty || list.isCut { message.unsaid.insert(field.name) }
+    if list.isCut {
+      note(
+        field.value.lowerBound, "too-many-recipients",
+        "more than \(AddressList.maximum) addresses in a field; the others are carried, and not sent to")
+    }
+    return list
   }
 
   private mutating func mailboxes(_ bytes: Bytes, _ field: InternetMessage.Field) -> [Mailbox] {
-    let list = addresses(bytes, field)
-    if !list.emptyGroups.isEmpty { message.unsaid.insert(field.name) }
-    return list.mailboxes
+    addresses(bytes, field).mailboxes
   }
 
   /// The mailboxes of From; a group without members there, RFC 6854, is a sender without an address.
   private mutating func senders(_ bytes: Bytes, _ field: InternetMessage.Field) -> [Mailbox] {
     let list = addresses(bytes, field)
-    if !list.emptyGroups.isEmpty { message.unsaid.insert(field.name) }
     return list.mailboxes + list.emptyGroups.map { Mailbox(name: $0, address: "") }
   }
 

@@ -57,7 +57,13 @@ extension FromInternet {
 
   private mutating func uuencodedFiles(_ around: Item, in text: Bytes, _ range: Range<Int>) -> [Embedded] {
     var files: [Embedded] = []
-    for file in UUEncoding.files(in: text, range) {
+    let found = UUEncoding.files(in: text, range)
+    if found.count > InternetMessageReader.maximumParts {
+      note(
+        range.lowerBound, "too-many-parts",
+        "more than \(InternetMessageReader.maximumParts) uuencoded files in a text; the others are left in it")
+    }
+    for file in found.prefix(InternetMessageReader.maximumParts) {
       var data: [UInt8] = []
       if UUEncoding.decode(text, file.data, into: &data) != nil {
         note(range.lowerBound, "uuencoding", "a uuencoded file is damaged; what could be read is kept")

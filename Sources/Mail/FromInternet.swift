@@ -109,7 +109,7 @@ struct FromInternet {
     return structure.field(.contentType, of: index).flatMap { parameter("name", bytes, $0) } ?? ""
   }
 
-  func parameter(_ name: StaticString, _ bytes: Bytes, _ field: InternetMessage.Field) -> String? {
+  func parameter(_ name: String, _ bytes: Bytes, _ field: InternetMessage.Field) -> String? {
     guard let value = ContentType.parameter(name, in: bytes, field.value) else { return nil }
     if let charset = value.charset {
       var utf8: [UInt8] = []
@@ -145,6 +145,10 @@ struct FromInternet {
         item.deletesSpace = parameter("delsp", bytes, field)?.lowercased() == "yes"
       }
       item.macintosh = macintosh(bytes, field)
+      let names = ContentType.names(in: bytes, field.value).filter { !Item.placedParameters.contains($0) }
+      for name in names.prefix(Item.maximumParameters) {
+        if let value = parameter(name, bytes, field) { item.parameters.append((name, value)) }
+      }
     }
     if let field = structure.field(.contentID, of: index) {
       item.contentID = bytes.string(bytes.trimmed(field.value)).filter { $0 != "<" && $0 != ">" }

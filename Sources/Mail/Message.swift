@@ -113,8 +113,17 @@ public struct Item: Sendable {
   public var isFlowed = false
   public var deletesSpace = false
   public var macintosh: Macintosh?
-  /// What its Content-Type says besides character set and name.
-  public var parameters: [(name: StaticString, value: String)] = []
+  /// What its Content-Type says besides what has a place here: the method of a calendar (RFC 6047, 2.4), where an
+  /// external body is and which part a partial message is (RFC 2046, 5.2).
+  public var parameters: [(name: String, value: String)] = []
+
+  /// More of them are left out.
+  static let maximumParameters = 30
+
+  /// Parameters of Content-Type that have a place of their own, or mean nothing on the way back.
+  static let placedParameters: Set<String> = [
+    "name", "charset", "boundary", "format", "delsp", "x-mac-type", "x-mac-creator", "x-mac-finder", "x-mac-name",
+  ]
 
   public init(kind: Kind, type: MediaType, content: Content) {
     self.kind = kind

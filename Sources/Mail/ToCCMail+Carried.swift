@@ -7,6 +7,10 @@ extension ToCCMail {
     _ message: Message, _ header: CCHeader, division: (Int, Int)?, source: Bytes, to output: inout [UInt8]
   ) {
     body.removeAll(keepingCapacity: true)
+    // The last of several parts tells all recipients: the fields of them all in each would grow with their square, and
+    // a part that stays alone has its own portion only.
+    let isLast = division.map { $0.0 == $0.1 } ?? true
+    func isLeftOut(_ name: FieldName) -> Bool { !isLast && (name == .to || name == .cc || name == .bcc) }
     // The envelope's `<>` forbids reports, as the field does.
     let isFromNobody =
       message.envelope?.sender == ""
@@ -15,9 +19,11 @@ extension ToCCMail {
       body.append(CarriedItem.allName)
       body.append(": all\r\n")
       if isFromNobody { body.append("Return-Path: <>\r\n") }
-      let fields = message.headers.filter { !$0.name.isMIME && ($0.name != .bcc || !message.hasHiddenRecipients) }
+      let fields = message.headers.filter {
+        !$0.name.isMIME && ($0.name != .bcc || !message.hasHiddenRecipients) && !isLeftOut($0.name)
+      }
       for field in TransportField.notLeading(fields, name: \.name) { appendField(field, of: message, source) }
-      if message.hasHiddenRecipients {
+      if message.hasHiddenRecipients, isLast {
         let blind = message.recipients.filter { $0.field == .bcc }.map(\.mailbox)
         HeaderWriter.append("Bcc", mailboxes: blind, to: &body)
       }
@@ -26,7 +32,7 @@ extension ToCCMail {
       var present = FieldName.Set()
       for field in message.headers { present.insert(Self.kind(of: field.name)) }
       let wanted = Self.alwaysCarried.union(header.inexact).intersection(present)
-      for name in Self.order where wanted.contains(name) {
+      for name in Self.order where wanted.contains(name) && !isLeftOut(name) {
         for field in message.headers where Self.kind(of: field.name) == name {
           if isSaid(field, header, source) { continue }
           appendField(field, of: message, source)
@@ -105,10 +111,10 @@ extension ToCCMail {
       var position = range.lowerBound
       while position < range.upperBound {
         let line = source.line(at: position, to: range.upperBound)
-        if !source.trimmed(position..<line.end).isEmpty {
-          body.append(source, position..<line.end)
-          body.appendLineEnd()
-        }
+        // An empty line would end the header: the blanks of one go to the line before.
+        if source.trimmed(position..<line.end).isEmpty { body.removeLineEnd() }
+        body.append(source, position..<line.end)
+        body.appendLineEnd()
         position = line.next
       }
       return

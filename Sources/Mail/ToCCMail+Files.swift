@@ -27,6 +27,7 @@ extension ToCCMail {
     carry.text = text
     if item.type != FileTypes.type(forName: nameText) { carry.type = item.type.name }
     if !item.charset.isEmpty { carry.charset = item.charset }
+    carry.parameters = item.parameters
     if !item.contentID.isEmpty { carry.contentID = item.contentID }
     if !item.title.isEmpty, item.kind == .file { carry.title = item.title }
     carry.isInline = item.isInline

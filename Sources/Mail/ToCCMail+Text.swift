@@ -132,7 +132,8 @@ extension ToCCMail {
     // Line ends are written as two bytes whatever they are.
     var size = 0
     while position < text.count {
-      let line = text.line(at: position, to: text.count)
+      // A line is looked at as far as a piece can go, and not to its end for each piece.
+      let line = text.line(at: position, to: min(text.count, position + pieceLimit))
       let length = line.end - position + 2
       if size + length > pieceLimit {
         if position > start { return (position, false) }

@@ -24,16 +24,23 @@ extension ToInternet {
     var charset = item.charset
     if charset == options.codePage.iconvName || charset.isEmpty {
       text.removeAll(keepingCapacity: true)
-      converter.appendUTF8(content.span, charset: charset, to: &text)
-      charset = "utf-8"
+      if converter.appendUTF8(content.span, charset: charset, to: &text) == .exact || !charset.isEmpty {
+        charset = "utf-8"
+      } else {
+        // Text without a label that is not what such text is as a rule: its bytes, without a label.
+        text = content
+      }
     }
     if CharsetName.containsASCII(charset) {
       text = LineEnds.canonical(text)
       if charset.lowercased() == "utf-8", text.span.isASCII(0..<text.count) { charset = "us-ascii" }
     }
-    output.append("Content-Type: text/plain; charset=")
-    output.append(
-      text: charset.contains { !Self.isToken($0) } ? "\"\(charset.filter { $0 != "\"" && $0 != "\\" })\"" : charset)
+    output.append("Content-Type: text/plain")
+    if !charset.isEmpty {
+      output.append("; charset=")
+      output.append(
+        text: charset.contains { !Self.isToken($0) } ? "\"\(charset.filter { $0 != "\"" && $0 != "\\" })\"" : charset)
+    }
     output.appendLineEnd()
     let encoding: TransferEncoding =
       CharsetName.containsASCII(charset) ? BodyWriter.encoding(ofText: text.span) : .base64
@@ -52,6 +59,7 @@ extension ToInternet {
     let content = content
     output.append("Content-Type: ")
     output.append(text: item.type.name)
+    for parameter in item.parameters { HeaderWriter.append(parameter: parameter.name, parameter.value, to: &output) }
     if !item.charset.isEmpty { HeaderWriter.append(parameter: "charset", item.charset, to: &output) }
     if !item.name.isEmpty { HeaderWriter.append(parameter: "name", item.name, to: &output) }
     output.appendLineEnd()
@@ -81,7 +89,7 @@ extension ToInternet {
     BodyWriter.append(encoding, to: &output)
     writeContentID(item, to: &output)
     if !item.title.isEmpty { HeaderWriter.append("Content-Description", text: item.title, to: &output) }
-    if !isBody || !item.name.isEmpty { writeDisposition(item, to: &output) }
+    if !isBody || !item.name.isEmpty || item.isInline { writeDisposition(item, to: &output) }
     output.appendLineEnd()
     BodyWriter.append(content.span, as: encoding, to: &output)
   }

@@ -58,107 +58,97 @@ final class ToInternet {
     }
     let nodes = structure(message.items)
     if let type = message.reportType, !nodes.isEmpty {
-      write(.multipart("report; report-type=\(type)", nodes), source: source, to: &output)
+      write(Node("report; report-type=\(type)", nodes), source: source, to: &output)
     } else if nodes.count == 1 {
       write(nodes[0], source: source, to: &output)
     } else if nodes.isEmpty {
       output.append("Content-Type: text/plain; charset=us-ascii\r\n\r\n")
     } else {
-      write(.multipart("mixed", nodes), source: source, to: &output)
+      write(Node("mixed", nodes), source: source, to: &output)
     }
   }
 
   // MARK: Structure
 
-  indirect enum Node {
-    case leaf(Item)
-    case multipart(String, [Node])
+  /// An item, or a multipart of several.
+  final class Node {
+    var item: Item?
+    var subtype = ""
+    var children: [Node] = []
 
-    var isHTML: Bool {
-      if case .leaf(let item) = self { return item.type == .html }
-      return false
+    init(_ item: Item) { self.item = item }
+
+    init(_ subtype: String, _ children: [Node]) {
+      self.subtype = subtype
+      self.children = children
+    }
+
+    /// Puts an item beside what this is: both become a multipart, or one more part of it.
+    func add(_ node: Node, subtype: String) {
+      if let own = item {
+        children = [Node(own)]
+        self.subtype = subtype
+        item = nil
+      }
+      children.append(node)
     }
   }
 
   /// Puts texts and their alternatives, and HTML and what it shows, together.
   private func structure(_ items: [Item]) -> [Node] {
     var nodes: [Node] = []
+    // The last HTML, alone or with what it shows beside it.
+    var html: Node?
     for item in items {
-      if item.role == .alternative, let last = nodes.indices.last {
-        switch nodes[last] {
-        case .leaf(let text) where text.kind == .text:
-          nodes[last] = .multipart("alternative", [nodes[last], .leaf(item)])
-          continue
-        case .multipart("alternative", let parts):
-          nodes[last] = .multipart("alternative", parts + [.leaf(item)])
-          continue
-        default: break
-        }
-      } else if item.isRelated, let at = nodes.lastIndex(where: { related($0, item) != nil }),
-        let node = related(nodes[at], item)
-      {
-        nodes[at] = node
+      let node = Node(item)
+      if item.role == .alternative, let last = nodes.last, last.item?.kind == .text || last.subtype == "alternative" {
+        last.add(node, subtype: "alternative")
+      } else if item.role != .alternative, item.isRelated, let html {
+        html.add(node, subtype: "related")
         continue
+      } else {
+        nodes.append(node)
       }
-      nodes.append(.leaf(item))
+      if item.type == .html { html = node }
     }
     return nodes
-  }
-
-  /// `node` with `item` beside its HTML; nil when it has none.
-  private func related(_ node: Node, _ item: Item) -> Node? {
-    switch node {
-    case .leaf: return node.isHTML ? .multipart("related", [node, .leaf(item)]) : nil
-    case .multipart("related", let parts): return .multipart("related", parts + [.leaf(item)])
-    case .multipart(_, var parts):
-      for at in parts.indices.reversed() {
-        if let inner = related(parts[at], item) {
-          parts[at] = inner
-          return .multipart("alternative", parts)
-        }
-      }
-      return nil
-    }
   }
 
   // MARK: Parts
 
   func write(_ node: Node, source: Bytes, to output: inout [UInt8]) {
-    switch node {
-    case .leaf(let item): write(item, source: source, to: &output)
-    case .multipart(let subtype, let nodes):
-      let boundary = BodyWriter.boundary(
-        after: &boundaries, seed: seed, absentFrom: searchesSource ? source : source.extracting(0..<0))
-      output.append("Content-Type: multipart/")
-      output.append(text: subtype)
-      output.append(";\r\n boundary=\"")
-      output.append(contentsOf: boundary)
-      output.append("\"\r\n")
-      if isEightBit(node, source) { output.append("Content-Transfer-Encoding: 8bit\r\n") }
-      output.appendLineEnd()
-      for node in nodes {
-        output.append("--")
-        output.append(contentsOf: boundary)
-        output.appendLineEnd()
-        write(node, source: source, to: &output)
-        output.appendLineEnd()
-      }
+    if let item = node.item {
+      write(item, source: source, to: &output)
+      return
+    }
+    let boundary = BodyWriter.boundary(
+      after: &boundaries, seed: seed, absentFrom: searchesSource ? source : source.extracting(0..<0))
+    output.append("Content-Type: multipart/")
+    output.append(text: node.subtype)
+    output.append(";\r\n boundary=\"")
+    output.append(contentsOf: boundary)
+    output.append("\"\r\n")
+    if isEightBit(node, source) { output.append("Content-Transfer-Encoding: 8bit\r\n") }
+    output.appendLineEnd()
+    for child in node.children {
       output.append("--")
       output.append(contentsOf: boundary)
-      output.append("--\r\n")
+      output.appendLineEnd()
+      write(child, source: source, to: &output)
+      output.appendLineEnd()
     }
+    output.append("--")
+    output.append(contentsOf: boundary)
+    output.append("--\r\n")
   }
 
   /// Whether anything in a part is labelled 8bit: then all around it has to be, RFC 2045, 6.4.
   private func isEightBit(_ node: Node, _ source: Bytes) -> Bool {
-    switch node {
-    case .leaf(let item):
-      guard item.kind != .text, item.type.name.hasPrefix("message/") else { return false }
-      content.removeAll(keepingCapacity: true)
-      _ = item.content.append(from: source, to: &content)
-      let content = content
-      return !content.span.isASCII(0..<content.count)
-    case .multipart(_, let nodes): return nodes.contains { isEightBit($0, source) }
-    }
+    guard let item = node.item else { return node.children.contains { isEightBit($0, source) } }
+    guard item.kind != .text, item.type.name.hasPrefix("message/") else { return false }
+    content.removeAll(keepingCapacity: true)
+    _ = item.content.append(from: source, to: &content)
+    let content = content
+    return !content.span.isASCII(0..<content.count)
   }
 }

@@ -44,6 +44,14 @@ import Testing
   }
 
   /// Padding in the middle: two encoded texts, one behind the other.
+  /// The lines that a mailing list's program puts behind the data are none of them.
+  @Test(arguments: ["Zm9vYg==\r\n-- \r\nlist@example.org\r\n", "Zm9vYg==\r\n\r\n_______________\r\nThe list\r\n"])
+  func textBehindThePadding(_ encoded: String) {
+    let decoded = Self.decode(encoded)
+    #expect(decoded.text == "foob")
+    #expect(decoded.defect == 6)
+  }
+
   @Test func paddingInTheMiddle() {
     #expect(Self.decode("Zg==Zm8=Zm9v").text == "ffofoo")
     #expect(Self.decode("Zg==\r\nZg==\r\n").text == "ff")

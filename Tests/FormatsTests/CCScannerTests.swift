@@ -242,4 +242,24 @@ func scan(_ file: [UInt8], pieces size: Int = .max) -> (messages: [ScannedMessag
       }
     }
   }
+
+  /// Sizes that lead nowhere, item after item, do not make the reader search all that follows for each of them.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      ("888888888", "Text item: x\r\n77777777\r\n"), ("900000", "Text item: x\r\n77777777\r\n"),
+      ("19000000", "Text item: x\r\nFile item: y\r\n"), ("19000000", "File item: y\r\n40\r\nabc\r\n"),
+      ("19000000", "Text item:"), ("8", "File item: x\r\n7\r\n"),
+    ])
+  func liesInEachItem(_ size: String, _ item: String) {
+    let items = String(repeating: item, count: 30_000)
+    let file = Array("Message:\r\n999999999\r\nFrom: A at B\r\nTo: C at D\r\nContents:\r\n\(size)\r\n\(items)".utf8)
+    var scanner = CCScanner()
+    guard case .message(let message, let next) = scanner.next(in: file.span, isFinal: true) else {
+      Issue.record("no message")
+      return
+    }
+    #expect(next == file.count)
+    #expect(!message.items.isEmpty)
+  }
 }

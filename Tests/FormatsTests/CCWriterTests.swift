@@ -132,4 +132,18 @@ import Testing
     #expect(messages.map(\.rules) == [[], []])
     #expect(messages.first?.items.last?.data == noise(12_345))
   }
+
+  /// Many small pieces take no more time each than the first ones.
+  @Test func manyReservations() {
+    var output: [UInt8] = []
+    var moves = 0
+    var capacity = 0
+    for _ in 0..<10_000 {
+      output.reserve(100)
+      if output.capacity != capacity { moves += 1 }
+      capacity = output.capacity
+      output.append(contentsOf: repeatElement(0, count: 100))
+    }
+    #expect(moves < 50)
+  }
 }

@@ -26,13 +26,15 @@ import Testing
     ("Sat, 1 Jan 100 00:00:00 +0000", "Sat, 1 Jan 2000 00:00:00 +0000"),
     ("1 Jan 49 00:00 GMT", "Fri, 1 Jan 2049 00:00:00 +0000"), ("1 Jan 50 00:00 GMT", "Sun, 1 Jan 1950 00:00:00 +0000"),
     ("31 Dec 1998 23:59:60 GMT", "Thu, 31 Dec 1998 23:59:59 +0000"), ("19 Aug 1999", "Thu, 19 Aug 1999 00:00:00 +0000"),
+    ("31 Dec 1998 24:00:00 +0100", "Fri, 1 Jan 1999 00:00:00 +0100"),
   ])
   func dates(_ text: String, _ date: String) {
     #expect(Self.read(text) == date)
   }
 
   @Test(arguments: [
-    "", "yesterday", "31 Feb 1999 12:00 GMT", "Thu, 99 Aug 1999 13:02:00 +0000", "1999", ":::", "-", "25/25/99",
+    "", "yesterday", "1 Jan 0000 10:00 +0000", "31 Feb 1999 12:00 GMT", "Thu, 99 Aug 1999 13:02:00 +0000", "1999",
+    ":::", "-", "25/25/99",
   ])
   func none(_ text: String) {
     #expect(Self.read(text) == nil)

@@ -15,6 +15,7 @@ import Testing
     carried.contentID = "part1.06090408@example.com"
     carried.role = .body
     carried.text = 0x0123_ABCD
+    carried.parameters = [("method", "REQUEST"), ("access-type", "URL"), ("url", String(repeating: "x", count: 100))]
     carried.isInline = true
     carried.isRelated = true
     carried.date = Timestamp(seconds: 862_931_400, zone: 120)

@@ -6,10 +6,12 @@ import Testing
 
 /// Messages that were divided for their long header (Q166499), on their way back.
 @Suite struct DivisionTests {
-  private static func divided() throws -> [[UInt8]] {
+  private static func divided(
+    _ member: (Int) -> String = { "Member \($0) <member\($0)@example.org>" }
+  ) throws -> [[UInt8]] {
     var options = ConversionOptions()
     options.headerLimit = 512
-    let to = (1...40).map { "Member \($0) <member\($0)@example.org>" }.joined(separator: ", ")
+    let to = (1...40).map(member).joined(separator: ", ")
     let message = Array("From: a@example.com\nTo: \(to)\nSubject: all of you\n\nhello\n".utf8)
     var ccm: [UInt8] = []
     _ = try Converter(options: options).convertToCCMail(message.span, to: &ccm)
@@ -62,5 +64,31 @@ import Testing
       #expect(results.allSatisfy { $0.rules.contains("divided") })
       #expect(results.map(\.recipients).reduce(0, +) < 40)
     }
+  }
+
+  /// The fields of a message with address groups: in its last part, for the whole; each part alone has its portion.
+  @Test func groups() throws {
+    let parts = try Self.divided { "group \($0): member\($0)@example.org;" }
+    #expect(parts.count > 3)
+    for part in parts { #expect(contains(part, "group 1:") == (part == parts.last)) }
+    #expect(try Self.back(parts).map(\.recipients) == [40])
+    let alone = try Self.back([parts[parts.count - 1]])
+    #expect(alone[0].recipients < 40)
+  }
+
+  @Test func moreThanAreRead() throws {
+    let to = (0...AddressList.maximum).map { "m\($0)@example.org" }.joined(separator: ",\n ")
+    let message = Array("From: a@example.com\nTo: \(to)\n\nhello\n".utf8)
+    var options = ConversionOptions()
+    options.headerLimit = 1 << 30
+    let converter = Converter(options: options)
+    let there = try converter.ccm(message)
+    #expect(there.findings.map(\.rule).contains("too-many-recipients"))
+    let back = try converter.internet(there.bytes)
+    #expect(contains(back[0].bytes, "m\(AddressList.maximum)@example.org"))
+  }
+
+  private func contains(_ bytes: [UInt8], _ text: String) -> Bool {
+    String(decoding: bytes, as: UTF8.self).contains(text)
   }
 }

@@ -34,6 +34,17 @@ import Testing
     #expect(Self.short(name) == [short])
   }
 
+  /// Names of devices, with or without a suffix.
+  @Test(arguments: [
+    ("CON", "_CON"), ("aux.txt", "_AUX.TXT"), ("NUL.", "_NUL"), ("LPT1.DOC", "_LPT1.DOC"), ("com9", "_COM9"),
+    ("COM", "COM"), ("console.txt", "CONSOLE.TXT"), ("LPTX.DOC", "LPTX.DOC"),
+  ])
+  func devices(_ name: String, _ short: String) {
+    #expect(Self.short(name) == [short])
+  }
+
+  @Test func longDevices() { #expect(Self.long("aux.tar.gz", "con") == ["_aux.tar.gz", "_con"]) }
+
   @Test(arguments: ["", "..", ".", "/", "\\\\", "...", "\u{1}"])
   func noName(_ name: String) {
     #expect(Self.short(name) == ["ATTACH.DAT"])

@@ -114,6 +114,107 @@ struct Settings: CustomTestStringConvertible, Sendable {
     }
     return "\(at) of \(a.count) and \(b.count): \(around(a).debugDescription) \(around(b).debugDescription)"
   }
+
+  /// One line of any length takes time in proportion to it, both ways.
+  @Test(.timeLimit(.minutes(1))) func longLine() throws {
+    let line = String(repeating: "0123456789abcdef", count: 200_000)
+    let converter = Converter(options: ConversionOptions())
+    let there = try converter.ccm(Array("From: a@example.com\nTo: b@example.org\n\n\(line)\n".utf8))
+    let back = try converter.internet(there.bytes)
+    #expect(try converter.ccm(back[0].bytes).bytes == there.bytes)
+    #expect(String(decoding: back[0].bytes, as: UTF8.self).replacing("=\r\n", with: "").contains(line))
+  }
+
+  /// What only the parameters of Content-Type say.
+  @Test(arguments: [
+    "text/calendar; charset=utf-8; method=REQUEST", "message/partial; id=\"1@example.com\"; number=2; total=3",
+    "message/external-body; access-type=URL; url=\"http://example.com/a b\"",
+    "application/pkcs7-mime; smime-type=enveloped-data",
+  ])
+  func parameters(_ type: String) throws {
+    let converter = Converter(options: ConversionOptions())
+    let there = try converter.ccm(Array("From: a@example.com\nContent-Type: \(type)\n\nx: y\n\n".utf8))
+    let back = try converter.internet(there.bytes)
+    let text = String(decoding: back[0].bytes, as: UTF8.self)
+    for parameter in type.split(separator: "; ").dropFirst() {
+      #expect(text.contains(parameter.replacing("\"", with: "").replacing("=", with: "=\"") + "\""))
+    }
+    #expect(try converter.ccm(back[0].bytes).bytes == there.bytes)
+  }
+
+  /// Text without a label that is neither UTF-8 nor windows-1252 comes back as it was.
+  @Test func unlabelledBytes() throws {
+    let bytes: [UInt8] = [0x82, 0xE0, 0x83, 0x81, 0x5B, 0x83, 0x8F]
+    let converter = Converter(options: ConversionOptions())
+    let there = try converter.ccm(Array("From: a@example.com\nTo: b@example.org\n\n".utf8) + bytes + [10])
+    let back = try converter.internet(there.bytes)
+    let eml = back[0].bytes
+    let message = try FromInternet.read(eml.span, converter: CharsetConverter())
+    var body: [UInt8] = []
+    _ = message.items[0].content.append(from: eml.span, to: &body)
+    #expect(body == bytes + [13, 10])
+    #expect(message.items[0].charset.isEmpty)
+    #expect(try converter.ccm(eml).bytes == there.bytes)
+  }
+
+  /// Fields in an obsolete form, RFC 5322, 4.5: a blank before the colon, a line of blanks within.
+  @Test(arguments: ["Subject :[a\n \n and] \u{263A}", "Subject: a\n   \n b \u{263A}", "Subject:a\n   \n"])
+  func obsoleteField(_ field: String) throws {
+    let long = field + String(repeating: " and more", count: 10)
+    let converter = Converter(options: ConversionOptions())
+    let there = try converter.ccm(Array("From: a@example.com\n\(long)\nTo: b@example.org\n\nx\n".utf8))
+    let back = try converter.internet(there.bytes)
+    let eml = back[0].bytes
+    let message = try FromInternet.read(eml.span, converter: CharsetConverter())
+    #expect(message.subject.hasSuffix("and more and more and more"))
+    #expect(try converter.ccm(eml).bytes == there.bytes)
+  }
+
+  /// HTML that is shown inline, as the whole of a message or beside others.
+  @Test func inlineHTML() throws {
+    let converter = Converter(options: ConversionOptions())
+    let html = "Content-Type: text/html\nContent-Disposition: inline\n\n<p>x</p>\n"
+    let there = try converter.ccm(Array("From: a@example.com\nTo: b@example.org\n\(html)".utf8))
+    #expect(try converter.ccm(converter.internet(there.bytes)[0].bytes).bytes == there.bytes)
+  }
+
+  /// Uuencoded files in a text are bounded as parts are.
+  @Test func uuencodedFilesWithoutEnd() throws {
+    let file = "begin 644 a\n#0V%T\n`\nend\n"
+    let text = String(repeating: file, count: InternetMessageReader.maximumParts + 1)
+    let there = try Converter(options: ConversionOptions()).ccm(Array("From: a@example.com\n\n\(text)".utf8))
+    #expect(there.findings.map(\.rule).contains("too-many-parts"))
+  }
+
+  /// Thousands of pictures beside HTML, of forms of a text, and of titles, take time in proportion to them.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      (
+        "related", "Content-Type: text/html\n\n<p></p>\n", "Content-Type: image/gif\nContent-ID: <1@example.com>\n\nx\n"
+      ),
+      ("alternative", "\ntext\n", "Content-Type: text/html\n\n<p>x</p>\n"),
+      ("mixed", "\nfirst\n", "Content-Description: \(String(repeating: "title ", count: 20))\n\ntext\n"),
+    ])
+  func manyParts(_ subtype: String, _ first: String, _ part: String) throws {
+    let parts = "--b\n\(first)" + String(repeating: "--b\n\(part)", count: 5000) + "--b--\n"
+    let type = "Content-Type: multipart/\(subtype); boundary=b"
+    let converter = Converter(options: ConversionOptions())
+    let there = try converter.ccm(Array("From: a@example.com\nTo: b@example.org\n\(type)\n\n\(parts)".utf8))
+    #expect(try converter.ccm(converter.internet(there.bytes)[0].bytes).bytes == there.bytes)
+  }
+
+  /// A name that no line of cc:Mail holds comes back, and is told of.
+  @Test func longName() throws {
+    let name = String(repeating: "name ", count: 60) + "end"
+    let converter = Converter(options: ConversionOptions())
+    let there = try converter.ccm(Array("From: a@example.com\nTo: \(name) <b@example.org>\n\nx\n".utf8))
+    #expect(there.findings.map(\.rule).contains("address-changed"))
+    let back = try converter.internet(there.bytes)
+    let bytes = back[0].bytes
+    let message = try FromInternet.read(bytes.span, converter: CharsetConverter())
+    #expect(message.recipients[0].mailbox.name == name)
+  }
 }
 
 /// What a message says, in a form that can be compared.

@@ -17,10 +17,11 @@ public enum LargePages {
 }
 
 extension Array where Element == UInt8 {
-  /// Reserves room for `count` more bytes, in large pages where that is much.
+  /// Reserves room for `more` bytes, in large pages where that is much. It grows by half at least, or else many small
+  /// pieces, each of which reserves its own room, would copy all before them each time.
   public mutating func reserve(_ more: Int) {
     guard capacity - count < more else { return }
-    reserveCapacity(count + more)
+    reserveCapacity(Swift.max(count + more, capacity + capacity / 2))
     let (used, room) = (count, capacity)
     withUnsafeMutableBytes { bytes in
       if let base = bytes.baseAddress { LargePages.advise(base + used, room - used) }

@@ -20,7 +20,7 @@ extension Span where Element == UInt8 {
   /// Appends the text in UTF-16 at `range` to `output` in UTF-8; half characters become U+FFFD.
   public func appendUTF8(fromUTF16 range: Range<Int>, to output: inout [UInt8]) {
     guard range.lowerBound >= 0, range.upperBound <= count else { return }
-    output.reserveCapacity(output.count + range.count)
+    output.reserve(range.count)
     let end = range.lowerBound + range.count / 2 * 2
     var position = range.lowerBound
     while position < end {

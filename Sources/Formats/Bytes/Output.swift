@@ -29,6 +29,12 @@ extension Array where Element == UInt8 {
     append(ASCII.lf)
   }
 
+  /// Removes a CR LF at the end.
+  @inlinable
+  public mutating func removeLineEnd() {
+    if count > 1, self[count - 1] == ASCII.lf, self[count - 2] == ASCII.cr { removeLast(2) }
+  }
+
   /// Appends `value` in decimal, with zeros in front up to `width` digits.
   public mutating func append(decimal value: Int, width: Int = 1) {
     if value < 0 { append(ASCII.hyphen) }

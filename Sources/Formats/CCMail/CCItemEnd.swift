@@ -117,65 +117,100 @@ extension MessageParser {
   /// (Q184391).
   func findVerified(_ bytes: Bytes, from start: Int) throws(NeedsMore) -> Int? {
     let last = contentsEnd.map { max($0, start) + 4096 } ?? Int.max
-    var searched = start
-    while let colon = bytes.firstIndex(of: ASCII.colon, from: searched, to: bytes.count), colon < last {
-      searched = colon + 1
-      guard let position = keywordStart(bytes, colon, from: start) else { continue }
-      if try isMessageStart(bytes, position), try isPlausibleMessage(bytes, position) { return position }
-      let keyword = try line(bytes, position)
-      guard let item = CCLine.item(bytes, position..<keyword.end), item.kind != .other else { continue }
-      guard keyword.next < bytes.count else {
-        if !isFinal { throw NeedsMore() }
-        continue
+    var position = start
+    while true {
+      let region = searched.unsearched(from: position)
+      let end = min(region.upperBound, bytes.count)
+      guard let colon = bytes.firstIndex(of: ASCII.colon, from: region.lowerBound, to: end) else {
+        position = region.upperBound
+        if position < bytes.count { continue }
+        break
       }
-      let beginsLine = position == start || bytes[position - 1] == ASCII.lf
-      let sizeLine = try line(bytes, keyword.next)
-      switch CCLine.size(bytes, keyword.next..<sizeLine.end) {
-      case .number(0): if beginsLine { return position }
-      case .number(let count):
-        guard count <= maximumMessage, sizeLine.next + count <= limit else { continue }
-        if sizeLine.next + count > bytes.count, !isFinal { throw NeedsMore() }
-        if sizeLine.next + count <= bytes.count, try isBoundary(bytes, sizeLine.next + count) { return position }
-      case .blank: if beginsLine, sizeLine.end > keyword.next { return position }
-      case .nonsense: continue
+      guard colon < last else { break }
+      position = colon + 1
+      guard let keyword = keywordStart(bytes, colon, from: start) else { continue }
+      if try isVerified(bytes, keyword, beginsLine: keyword == start || bytes[keyword - 1] == ASCII.lf) {
+        searched.noteSearch(from: start, to: colon)
+        return keyword
       }
     }
     if bytes.count < last, !isFinal { throw NeedsMore() }
+    searched.noteSearch(from: start, to: min(last, bytes.count))
     return nil
+  }
+
+  /// Whether the keyword at `position` has a size after it that leads to a boundary, or begins the next message. A size
+  /// that is blank or 0 counts where the keyword begins a line.
+  func isVerified(_ bytes: Bytes, _ position: Int, beginsLine: Bool) throws(NeedsMore) -> Bool {
+    if try isMessageStart(bytes, position), try isPlausibleMessage(bytes, position) { return true }
+    let keyword = try line(bytes, position)
+    guard let item = CCLine.item(bytes, position..<keyword.end), item.kind != .other else { return false }
+    guard keyword.next < bytes.count else {
+      if !isFinal { throw NeedsMore() }
+      return false
+    }
+    let sizeLine = try line(bytes, keyword.next)
+    switch CCLine.size(bytes, keyword.next..<sizeLine.end) {
+    case .number(0): return beginsLine
+    case .number(let count):
+      guard count <= maximumMessage, sizeLine.next + count <= limit else { return false }
+      if sizeLine.next + count > bytes.count, !isFinal { throw NeedsMore() }
+      guard sizeLine.next + count <= bytes.count else { return false }
+      return try isBoundary(bytes, sizeLine.next + count)
+    case .blank: return beginsLine && sizeLine.end > keyword.next
+    case .nonsense: return false
+    }
   }
 
   /// The next keyword from which sizes lead to the end of the contents.
   func findChain(_ bytes: Bytes, from start: Int) throws(NeedsMore) -> Int? {
     guard let contentsEnd, contentsEnd > start else { return nil }
     if contentsEnd > bytes.count, !isFinal { throw NeedsMore() }
-    var searched = start
+    let last = min(contentsEnd, bytes.count)
+    var position = start
     // Bounded: the data may be full of colons.
     for _ in 0..<1000 {
-      guard let colon = bytes.firstIndex(of: ASCII.colon, from: searched, to: min(contentsEnd, bytes.count)) else {
-        return nil
+      position = searched.withoutChain(from: position)
+      guard let colon = bytes.firstIndex(of: ASCII.colon, from: position, to: last) else {
+        position = last
+        break
       }
-      searched = colon + 1
-      if let position = keywordStart(bytes, colon, from: start), try leadsToEnd(bytes, position, contentsEnd) {
-        return position
+      if let keyword = keywordStart(bytes, colon, from: start), try leadsToEnd(bytes, keyword, contentsEnd) {
+        searched.noteNoChain(from: start, to: colon)
+        return keyword
       }
+      position = colon + 1
     }
+    searched.noteNoChain(from: start, to: position)
     return nil
   }
 
   /// Whether items follow one another from `start` to the end of the contents, all their sizes right.
   func leadsToEnd(_ bytes: Bytes, _ start: Int, _ contentsEnd: Int) throws(NeedsMore) -> Bool {
     var position = start
-    for _ in 0..<64 {
-      guard position < bytes.count else { return false }
-      let keyword = try line(bytes, position)
-      guard CCLine.item(bytes, position..<keyword.end) != nil, keyword.next < bytes.count else { return false }
-      let size = try line(bytes, keyword.next)
-      guard case .number(let count) = CCLine.size(bytes, keyword.next..<size.end), count <= contentsEnd - size.next
-      else { return false }
-      position = skipLineEnds(bytes, size.next + count)
+    var passed: [Int] = []
+    while passed.count < 64 {
+      passed.append(position)
+      guard let next = try endOfChained(bytes, position, contentsEnd) else {
+        searched.broken.formUnion(passed)
+        return false
+      }
+      position = next
       if position >= contentsEnd { return true }
     }
+    searched.broken.insert(start)
     return false
+  }
+
+  /// Where the size of the item at `start` leads, if not beyond the contents.
+  private func endOfChained(_ bytes: Bytes, _ start: Int, _ contentsEnd: Int) throws(NeedsMore) -> Int? {
+    guard start < bytes.count, !searched.broken.contains(start) else { return nil }
+    let keyword = try line(bytes, start)
+    guard CCLine.item(bytes, start..<keyword.end) != nil, keyword.next < bytes.count else { return nil }
+    let size = try line(bytes, keyword.next)
+    guard case .number(let count) = CCLine.size(bytes, keyword.next..<size.end), count <= contentsEnd - size.next
+    else { return nil }
+    return skipLineEnds(bytes, size.next + count)
   }
 
   /// Where the keyword before `colon` begins.

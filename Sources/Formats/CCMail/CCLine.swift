@@ -50,6 +50,8 @@ enum CCLine {
   }
 
   static func size(_ bytes: Bytes, _ line: Range<Int>) -> Size {
+    // No field is that wide; and it may be looked at for any number of keywords.
+    guard line.count <= 1024 else { return .nonsense }
     let digits = bytes.trimmed(line)
     if digits.isEmpty { return .blank }
     var value = 0

@@ -9,6 +9,7 @@ struct MessageParser {
   var position: Int
   var messageEnd: Int?
   var contentsEnd: Int?
+  let searched = CCSearched()
 
   init(isFinal: Bool, maximumMessage: Int, start: Int, findings: [Finding]) {
     self.isFinal = isFinal
@@ -39,7 +40,7 @@ struct MessageParser {
   // MARK: Lines
 
   func line(_ bytes: Bytes, _ start: Int) throws(NeedsMore) -> (end: Int, next: Int) {
-    let line = bytes.line(at: start, to: bytes.count)
+    let line = searched.line(bytes, start)
     if line.next == line.end, !isFinal { throw NeedsMore() }
     return line
   }
@@ -201,7 +202,7 @@ struct MessageParser {
   }
 
   /// Passes over line ends, Ctrl-Z and NUL bytes between blocks.
-  func skipLineEnds(_ bytes: Bytes, _ start: Int) -> Int { CCScanner.skipFiller(bytes, start) }
+  func skipLineEnds(_ bytes: Bytes, _ start: Int) -> Int { searched.endOfFiller(bytes, start) }
 
   /// Whether a message begins here: `Message:`, and after it a size or a header line.
   func isMessageStart(_ bytes: Bytes, _ start: Int) throws(NeedsMore) -> Bool {

@@ -75,7 +75,7 @@ public struct CCWriter: Sendable {
   /// Appends a file's data to the item just begun.
   public func appendData(_ data: Bytes, to output: inout [UInt8]) {
     guard !layout.isSized else { return output.append(data) }
-    output.reserveCapacity(output.count + data.count * 2 + data.count / 16)
+    output.reserve(data.count * 2 + data.count / 16)
     for i in 0..<data.count {
       output.append(hexadecimal: data[i])
       if i % 32 == 31 || i == data.count - 1 { output.appendLineEnd() }

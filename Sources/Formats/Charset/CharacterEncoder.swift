@@ -24,7 +24,7 @@ final class CharacterEncoder {
 
   /// Appends `text`; returns whether every character of it is in the code page.
   func append(_ text: Bytes, to output: inout [UInt8]) -> Bool {
-    output.reserveCapacity(output.count + text.count)
+    output.reserve(text.count)
     var isExact = true
     var position = 0
     while position < text.count {

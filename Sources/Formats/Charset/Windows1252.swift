@@ -10,7 +10,7 @@ public enum Windows1252 {
 
   /// Appends `bytes` as UTF-8; what means nothing becomes U+FFFD.
   static func appendUTF8(_ bytes: Bytes, to output: inout [UInt8]) -> CharsetConverter.Outcome {
-    output.reserveCapacity(output.count + bytes.count + bytes.count / 8)
+    output.reserve(bytes.count + bytes.count / 8)
     var firstReplaced: Int?
     var position = 0
     while position < bytes.count {

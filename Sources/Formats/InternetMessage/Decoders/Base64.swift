@@ -1,7 +1,7 @@
 /// Base64, RFC 2045, 6.8.
 public enum Base64 {
   /// Decodes the base64 text at `range` and appends what it says to `output`. White space is passed over, and so is
-  /// any other byte; padding in the middle ends a run of characters, after which another one may follow.
+  /// any other byte; padding in the middle ends a run of characters, after which another one may follow, if it is one.
   ///
   /// Returns the offset of the first byte that does not belong there, or of the end when the last group is cut off.
   public static func decode(_ bytes: Bytes, _ range: Range<Int>, into output: inout [UInt8]) -> Int? {
@@ -81,6 +81,11 @@ public enum Base64 {
         } else if count == 1, firstDefect == nil {
           firstDefect = i
         }
+        if count > 1, !goesOn(input, i, end, table) {
+          count = 0
+          firstDefect = firstDefect ?? i
+          break
+        }
         count = 0
         pending = 0
       } else if !ASCII.isSpace(byte), firstDefect == nil {
@@ -100,6 +105,22 @@ public enum Base64 {
     if count > 0, firstDefect == nil { firstDefect = end }
     flush(&output)
     return firstDefect
+  }
+
+  /// Whether what stands behind the padding at `padding` is base64 again, or nothing: programs that handle mailing lists
+  /// put lines of text there, and `=` is the end of the data, RFC 2045, 6.8.
+  private static func goesOn(
+    _ input: UnsafePointer<UInt8>, _ padding: Int, _ end: Int, _ table: UnsafePointer<UInt32>
+  ) -> Bool {
+    var i = padding
+    while i < end, ASCII.isSpace(input[i]) || input[i] == ASCII.equals { i += 1 }
+    // No line of base64 is longer than that; one look is enough.
+    let last = min(end, i + 76)
+    while i < last, input[i] != ASCII.cr, input[i] != ASCII.lf {
+      guard table[Int(input[i])] & invalid == 0 || input[i] == ASCII.equals else { return false }
+      i += 1
+    }
+    return true
   }
 
   private static let invalid: UInt32 = 0x8000_0000

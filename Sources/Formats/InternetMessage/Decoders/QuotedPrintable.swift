@@ -4,7 +4,7 @@ public enum QuotedPrintable {
   ///
   /// Returns the offset of the first such sign.
   public static func decode(_ bytes: Bytes, _ range: Range<Int>, into output: inout [UInt8]) -> Int? {
-    output.reserveCapacity(output.count + range.count)
+    output.reserve(range.count)
     var firstDefect: Int?
     var position = range.lowerBound
     // What is before this is in the output; lines that need no decoding are copied together.

@@ -20,15 +20,18 @@ public struct AddressList: Sendable, Equatable {
   public var mailboxes: [Mailbox] = []
   /// Groups without members: `undisclosed-recipients:;`
   public var emptyGroups: [String] = []
+  /// Whether there are more mailboxes than `maximum`; those behind it are not read.
+  public var isCut = false
 
-  /// Mailboxes in one field; what follows is not read.
-  static let maximum = 50_000
+  /// Mailboxes in one field.
+  public static let maximum = 50_000
 
   public init(_ bytes: Bytes, _ range: Range<Int>, charset: String = "", converter: CharsetConverter) {
     var parser = Parser(charset: charset, converter: converter)
     parser.parse(bytes, range)
     mailboxes = parser.mailboxes
     emptyGroups = parser.emptyGroups
+    isCut = parser.isCut
   }
 
   private struct Parser {
@@ -36,6 +39,7 @@ public struct AddressList: Sendable, Equatable {
     let converter: CharsetConverter
     var mailboxes: [Mailbox] = []
     var emptyGroups: [String] = []
+    var isCut = false
     private var group: String?
     private var groupStart = 0
     /// The words outside of angles, unquoted, a blank between each two.
@@ -101,6 +105,10 @@ public struct AddressList: Sendable, Equatable {
           i += 1
         }
         space = false
+      }
+      // Commas and the end of a group behind the last one are no more of them.
+      isCut = (i..<end).contains {
+        bytes[$0] != ASCII.comma && bytes[$0] != ASCII.semicolon && !ASCII.isSpace(bytes[$0])
       }
       finish()
       endGroup()

@@ -41,31 +41,28 @@ public enum ContentType {
 
   /// The value of the parameter `name` (in lower case), put together from its sections where RFC 2231 divides it.
   public static func parameter(_ name: StaticString, in bytes: Bytes, _ value: Range<Int>) -> Parameter? {
+    name.withUTF8Buffer { parameter($0, in: bytes, value) }
+  }
+
+  /// The same for a name that `names` gave.
+  public static func parameter(_ name: String, in bytes: Bytes, _ value: Range<Int>) -> Parameter? {
+    var name = name
+    return name.withUTF8 { parameter($0, in: bytes, value) }
+  }
+
+  private static func parameter(
+    _ name: UnsafeBufferPointer<UInt8>, in bytes: Bytes, _ value: Range<Int>
+  ) -> Parameter? {
     var plain: [UInt8]?
     var sections: [(number: Int, isEncoded: Bool, bytes: [UInt8])] = []
-    let end = value.upperBound
     // The value itself comes first; some writers forget the semicolon behind it.
-    var position = firstToken(bytes, value).upperBound
-    while position < end {
-      position = skipSpaceAndComments(bytes, position, end)
-      while position < end, bytes[position] == ASCII.semicolon {
-        position = skipSpaceAndComments(bytes, position + 1, end)
-      }
-      let nameStart = position
-      while position < end, bytes[position] != ASCII.equals, bytes[position] != ASCII.semicolon,
-        !ASCII.isSpace(bytes[position])
-      { position += 1 }
-      let key = nameStart..<position
-      position = skipSpaceAndComments(bytes, position, end)
-      guard position < end, bytes[position] == ASCII.equals else {
-        if position == nameStart { position += 1 }
-        continue
-      }
-      position = skipSpaceAndComments(bytes, position + 1, end)
-      let isWanted = bytes.hasPrefixIgnoringCase(at: key.lowerBound, to: key.upperBound, name)
-      let text = readValue(bytes, &position, end, wanted: isWanted)
+    var pairs = Pairs(position: firstToken(bytes, value).upperBound, end: value.upperBound)
+    while let key = pairs.next(bytes) {
+      let isWanted =
+        key.count >= name.count && name.indices.allSatisfy { ASCII.lowercased(bytes[key.lowerBound + $0]) == name[$0] }
+      let text = readValue(bytes, &pairs.position, pairs.end, wanted: isWanted)
       guard isWanted else { continue }
-      let rest = (key.lowerBound + name.utf8CodeUnitCount)..<key.upperBound
+      let rest = (key.lowerBound + name.count)..<key.upperBound
       if rest.isEmpty {
         if plain == nil { plain = text }
       } else if bytes[rest.lowerBound] == ASCII.asterisk {
@@ -78,6 +75,56 @@ public enum ContentType {
     }
     guard !sections.isEmpty else { return plain.map { Parameter(bytes: $0, charset: nil) } }
     return joined(sections)
+  }
+
+  /// The keys of parameters, one after the other.
+  private struct Pairs {
+    /// Behind the equals sign of the last key; the caller moves it behind the value.
+    var position: Int
+    let end: Int
+
+    mutating func next(_ bytes: Bytes) -> Range<Int>? {
+      while position < end {
+        position = skipSpaceAndComments(bytes, position, end)
+        while position < end, bytes[position] == ASCII.semicolon {
+          position = skipSpaceAndComments(bytes, position + 1, end)
+        }
+        let start = position
+        while position < end, bytes[position] != ASCII.equals, bytes[position] != ASCII.semicolon,
+          !ASCII.isSpace(bytes[position])
+        { position += 1 }
+        let key = start..<position
+        position = skipSpaceAndComments(bytes, position, end)
+        guard position < end, bytes[position] == ASCII.equals else {
+          if position == start { position += 1 }
+          continue
+        }
+        position = skipSpaceAndComments(bytes, position + 1, end)
+        return key
+      }
+      return nil
+    }
+  }
+
+  /// Names of parameters that `names` gives at most.
+  static let maximumNames = 50
+
+  /// The names of the parameters, in lower case, each once; none that is no token, RFC 2045, 5.1.
+  public static func names(in bytes: Bytes, _ value: Range<Int>) -> [String] {
+    var names: [String] = []
+    var pairs = Pairs(position: firstToken(bytes, value).upperBound, end: value.upperBound)
+    while names.count < maximumNames, let key = pairs.next(bytes) {
+      _ = readValue(bytes, &pairs.position, pairs.end, wanted: false)
+      var end = key.lowerBound
+      while end < key.upperBound, bytes[end] != ASCII.asterisk { end += 1 }
+      let isToken = (key.lowerBound..<end).allSatisfy {
+        ASCII.isLetter(bytes[$0]) || ASCII.isDigit(bytes[$0]) || bytes[$0] == ASCII.hyphen
+      }
+      guard isToken, 1...60 ~= end - key.lowerBound else { continue }
+      let name = bytes.string(key.lowerBound..<end).lowercased()
+      if !names.contains(name) { names.append(name) }
+    }
+    return names
   }
 
   private static func joined(_ sections: [(number: Int, isEncoded: Bool, bytes: [UInt8])]) -> Parameter {

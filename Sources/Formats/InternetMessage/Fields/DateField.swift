@@ -150,12 +150,18 @@ public enum DateField {
 
     var timestamp: Timestamp? {
       guard let date else { return nil }
-      var (hour, minute, second) = time ?? (0, 0, 0)
+      var (hour, minute, second) = self.time ?? (0, 0, 0)
       if let afternoon, hour <= 12 { hour = hour % 12 + (afternoon ? 12 : 0) }
-      if hour == 24, minute == 0 { hour = 0 }
-      return Timestamp(
+      // Midnight at the end of the day.
+      let isEndOfDay = hour == 24 && minute == 0
+      if isEndOfDay { (hour, second) = (0, 0) }
+      // There is no year 0.
+      guard date.year > 0 else { return nil }
+      var time = Timestamp(
         year: date.year, month: date.month, day: date.day, hour: hour, minute: minute, second: min(second, 59),
         zone: zone ?? 0)
+      if isEndOfDay { time?.seconds += 86_400 }
+      return time
     }
 
     private var date: (year: Int, month: Int, day: Int)? {

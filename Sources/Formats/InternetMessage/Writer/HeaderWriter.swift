@@ -239,10 +239,22 @@ public enum HeaderWriter {
   /// Appends `; name="value"` to a Content-Type or Content-Disposition, by RFC 2231 where it is not plain ASCII or
   /// too long. Every parameter stands on a line of its own.
   public static func append(parameter name: StaticString, _ value: String, to output: inout [UInt8]) {
+    name.withUTF8Buffer { append(parameter: $0, value, to: &output) }
+  }
+
+  /// The same for a name that is not known beforehand: a token, RFC 2045, 5.1.
+  public static func append(parameter name: String, _ value: String, to output: inout [UInt8]) {
+    var name = name
+    name.withUTF8 { append(parameter: $0, value, to: &output) }
+  }
+
+  private static func append(
+    parameter name: UnsafeBufferPointer<UInt8>, _ value: String, to output: inout [UInt8]
+  ) {
     let utf8 = Array(value.utf8)
     output.append(";\r\n ")
-    if utf8.allSatisfy({ $0 >= 32 && $0 < 127 }), utf8.count + name.utf8CodeUnitCount <= 70 {
-      output.append(name)
+    if utf8.allSatisfy({ $0 >= 32 && $0 < 127 }), utf8.count + name.count <= 70 {
+      output.append(contentsOf: name)
       output.append("=\"")
       for byte in utf8 {
         if byte == ASCII.quote || byte == ASCII.backslash { output.append(ASCII.backslash) }
@@ -253,10 +265,10 @@ public enum HeaderWriter {
     }
     var section = 0
     var start = 0
-    let isShort = utf8.reduce(0) { $0 + (isAttributeCharacter($1) ? 1 : 3) } + name.utf8CodeUnitCount <= 60
+    let isShort = utf8.reduce(0) { $0 + (isAttributeCharacter($1) ? 1 : 3) } + name.count <= 60
     repeat {
       if section > 0 { output.append(";\r\n ") }
-      output.append(name)
+      output.append(contentsOf: name)
       if !isShort {
         output.append(ASCII.asterisk)
         output.append(decimal: section)
