@@ -10,6 +10,9 @@ public final class Input {
   public private(set) var isAtEnd = false
   /// Where the window begins in the (unpacked) input.
   public private(set) var offset = 0
+  /// Bytes that may be wanted at a time: an input that never ends must not take all memory. No .ccm can say a size of
+  /// more than ten digits.
+  public var limit = 1 << 31
   private var buffer: [UInt8] = []
   private var start = 0
   private let descriptor: Int32
@@ -85,16 +88,28 @@ public final class Input {
       start = 0
     }
     let wanted = buffer.count + max(Self.piece, buffer.count)
-    while !isAtEnd, buffer.count < wanted { try readMore(Self.piece) }
+    while !isAtEnd, buffer.count < wanted {
+      try checkLimit(buffer.count)
+      try readMore(Self.piece)
+    }
+  }
+
+  private func checkLimit(_ count: Int) throws(Failure) {
+    if count > limit { throw Failure(.dataError, "\(name): offset \(offset): more than \(limit) bytes") }
   }
 
   /// Reads everything that is left.
   public func readAll() throws(Failure) {
     var status = stat()
     if packed == nil, !isAtEnd, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
-      readRest(buffer.count + max(0, status.st_size - offset - count))
+      let size = buffer.count + max(0, status.st_size - offset - count)
+      try checkLimit(size)
+      readRest(size)
     }
-    while !isAtEnd { try readMore(1 << 20) }
+    while !isAtEnd {
+      try checkLimit(buffer.count)
+      try readMore(1 << 20)
+    }
   }
 
   /// Reads a file of known size right into its buffer. What goes wrong is met, and said, by the next read.
@@ -154,9 +169,10 @@ public final class Input {
     }
   }
 
-  /// All of a file.
+  /// All of a file, which is none of messages.
   public static func readFile(_ path: String) throws(Failure) -> [UInt8] {
     let input = try Input(path)
+    input.limit = 1 << 28
     try input.readAll()
     return input.buffer
   }

@@ -19,6 +19,10 @@ public final class MappingOptions {
         guard CharsetConverter().knows(page.iconvName) else {
           throw UsageError("--codepage: iconv knows no code page `\(text)`")
         }
+        // The keywords of a .ccm are ASCII; behind a slash iconv has options of its own.
+        guard page.containsASCII, !text.isEmpty, !text.contains("/") else {
+          throw UsageError("--codepage: no .ccm can be in `\(text)`")
+        }
         self.conversion.codePage = page
       },
       .value("date-order") { text throws(UsageError) in

@@ -83,11 +83,34 @@ public enum MessageReader {
     }
   }
 
+  /// Reads an input that is one Internet message as a whole, and calls `body` with it. One whose beginning is none is not
+  /// read any further: it may have no end.
+  ///
+  /// - Parameter checked: whether the beginning is looked at.
+  public static func whole(
+    _ input: Input, checked: Bool = true, _ body: (Bytes) throws(Failure) -> Void
+  ) throws(Failure) {
+    if checked, !input.isAtEnd {
+      try input.withWindow { beginning throws(Failure) in
+        do throws(Unreadable) { _ = try InternetMessageReader.read(beginning) } catch {
+          throw Failure(.dataError, "\(input.name): offset \(error.offset): \(error.text)")
+        }
+      }
+    }
+    try input.readAll()
+    try input.withWindow(body)
+  }
+
+  /// Bytes of other things that may stand before the first message of a .ccm file.
+  private static let mostBefore = 16 << 20
+
   /// Calls `body` with each message of a .ccm file, the bytes that its ranges are of, and their offset in the input.
   public static func ccm(
     _ input: Input, maximumMessage: Int, _ body: (CCMessage, Bytes, Int) throws(Failure) -> Void
   ) throws(Failure) {
     var scanner = CCScanner(maximumMessage: maximumMessage)
+    // The scanner gives up by itself, and goes on behind.
+    input.limit = .max
     var isFirst = true
     while true {
       var needsMore = false
@@ -99,7 +122,11 @@ public enum MessageReader {
           consumed = next
           isFirst = false
           try body(message, window, input.offset)
-        case .needsMore: needsMore = true
+        case .needsMore:
+          needsMore = true
+          if isFirst, window.count > mostBefore, MessageKind(content: window) != .ccm {
+            throw Failure(.dataError, "\(input.name): offset 0: no message begins in the first \(window.count) bytes")
+          }
         case .end:
           isEnd = true
           if isFirst { throw Failure(.dataError, "\(input.name): offset 0: empty, no message") }

@@ -30,6 +30,7 @@ public enum OutlookFilter {
     for operand in operands.isEmpty ? ["-"] : operands {
       if isPartial { try output.flush() }
       let input = try Input(operand)
+      try check(input)
       try input.readAll()
       converted.removeAll(keepingCapacity: converted.capacity <= 16 << 20)
       var envelope: Converter.Envelope?
@@ -50,5 +51,15 @@ public enum OutlookFilter {
     }
     try output.finish()
     return status
+  }
+
+  /// One whose beginning is none of Outlook's is not read to its end: it may have none.
+  private static func check(_ input: Input) throws(Failure) {
+    if input.isAtEnd { return }
+    try input.withWindow { beginning throws(Failure) in
+      guard CompoundFile.isOne(beginning) || TNEFReader.isOne(beginning) else {
+        throw Failure(.dataError, "\(input.name): offset 0: neither a .msg nor a winmail.dat")
+      }
+    }
   }
 }

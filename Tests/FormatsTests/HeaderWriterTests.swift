@@ -80,4 +80,17 @@ import Testing
     #expect(list.emptyGroups == [name])
     #expect(list.mailboxes == [mailboxes[1]])
   }
+
+  /// An address that seven bits cannot hold is shown, and never becomes another one (RFC 6857, 3.1.8).
+  @Test func addressBeyondASCII() {
+    let mailboxes = [
+      Mailbox(name: "Jörg", address: "jörg@exämple.com"), Mailbox(name: "", address: "ä@example.org"),
+      Mailbox(name: "Ben", address: "ben@example.org"),
+    ]
+    let field = write { HeaderWriter.append("To", mailboxes: mailboxes, to: &$0) }
+    Self.check(field)
+    let list = AddressList(field.span, 3..<field.count, converter: CharsetConverter())
+    #expect(list.emptyGroups == ["Jörg jörg@exämple.com", "ä@example.org"])
+    #expect(list.mailboxes == [mailboxes[2]])
+  }
 }

@@ -238,3 +238,18 @@ for ((n = 0; n <= length; n += 7)); do
     case ${PIPESTATUS[1]} in 0) ;; 65) [ -s out ] && bad+=" $n(output)" ;; *) bad+=" $n(${PIPESTATUS[1]})" ;; esac
 done
 is "ccm2eml: message cut at any byte: 0 or 65" "$bad" ""
+
+# Input that is nothing and has no end: no more of it is read than tells that.
+for p in eml2ccm ccm2eml msg2eml tnef2eml ccmcheck ccmsplit; do
+    (ulimit -v 2000000; timeout 60 "$BIN/$p" </dev/zero >out 2>err)
+    is "$p </dev/zero" $? 65
+    check "$p </dev/zero: said" grep -q "^$p: standard input: offset 0: " err
+done
+(ulimit -v 2000000; timeout 60 "$BIN/eml2ccm" --map /dev/zero 1.eml >out 2>err)
+is "eml2ccm --map /dev/zero" $? 65
+
+# Code pages in which no .ccm can be.
+for page in '' utf-16 utf-7 850//IGNORE no-such-page; do
+    timeout 20 "$BIN/eml2ccm" --codepage "$page" 1.eml >out 2>err
+    is "--codepage '$page'" $? 64
+done

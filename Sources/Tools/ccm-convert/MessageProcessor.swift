@@ -164,7 +164,6 @@ final class MessageProcessor: Processor {
   ) throws(Failure) {
     // A file that only happens to begin with a `From ` line is left as it is: `>From ` in it may be its own.
     if kind == .mbox { return try MessageReader.mbox(input, format: .auto, keepsQuoting: settings.from != .mbox, body) }
-    try input.readAll()
-    try input.withWindow { window throws(Failure) in try body(window, 0) }
+    try MessageReader.whole(input) { bytes throws(Failure) in try body(bytes, 0) }
   }
 }

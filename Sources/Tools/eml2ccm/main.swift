@@ -47,8 +47,7 @@ Diagnostics.main(program) { () throws(Failure) in
         try convert(message, input, at: offset)
       }
     } else {
-      try input.readAll()
-      try input.withWindow { window throws(Failure) in try convert(window, input, at: 0) }
+      try MessageReader.whole(input, checked: !isPartial) { bytes throws(Failure) in try convert(bytes, input, at: 0) }
     }
   }
   try output.finish()

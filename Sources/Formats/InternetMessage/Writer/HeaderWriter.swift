@@ -57,15 +57,18 @@ public enum HeaderWriter {
       column += output.count - start
       return
     }
-    // An address that cannot be written is at least shown.
-    appendPhrase(mailbox.name.isEmpty ? mailbox.address : mailbox.name, column: &column, to: &output)
-    if mailbox.address.isEmpty {
-      // No reader takes `<>` here. A group without members is the one form of RFC 5322 that names somebody and nobody's
-      // address; RFC 6854 has it in From too.
+    let isASCII = mailbox.address.utf8.allSatisfy { $0 < 128 }
+    if mailbox.address.isEmpty || !isASCII {
+      // No reader takes `<>` here, and an address of RFC 6532 would be another one in seven bits. A group without members
+      // is the one form of RFC 5322 that names somebody and nobody's address, as RFC 6857, 3.1.8 has it; RFC 6854 has it
+      // in From too.
+      let words = [mailbox.name, mailbox.address].filter { !$0.isEmpty }
+      appendPhrase(words.joined(separator: " "), column: &column, to: &output)
       output.append(":;")
       column += 2
       return
     }
+    appendPhrase(mailbox.name, column: &column, to: &output)
     let length = mailbox.address.utf8.count + 3
     if column + length > 78, column > 20 {
       output.append("\r\n ")
@@ -97,17 +100,12 @@ public enum HeaderWriter {
     return at == 1 && !isQuoted && address.utf8.first != ASCII.at && address.utf8.last != ASCII.at
   }
 
-  /// An addr-spec is ASCII here: what RFC 6532 would need is written as `?`, and what would end the address or the
-  /// line is left out.
+  /// An addr-spec in ASCII; what would end the address or the line is left out.
   private static func appendAddress(_ address: String, to output: inout [UInt8]) {
     var isQuoted = false
     for byte in address.utf8 {
       if byte == ASCII.quote { isQuoted.toggle() }
-      if ASCII.isControl(byte) || byte & 0xC0 == 0x80 { continue }
-      if byte > 127 {
-        output.append(ASCII.question)
-        continue
-      }
+      if ASCII.isControl(byte) { continue }
       if !isQuoted, byte == ASCII.less || byte == ASCII.greater || byte == ASCII.space { continue }
       output.append(byte)
     }
