@@ -45,22 +45,22 @@ final class Group {
   private let parent: FileDescriptor
   private let owner: String
   let name: FileName
-  private let directory: FileDescriptor
+  let directory: FileDescriptor
   let source: FileDescriptor
   let out: FileDescriptor
-  private var folders: [String: Folder] = [:]
+  var folders: [String: Folder] = [:]
   private var events: [UInt8] = []
   private var decided: [Event] = []
   private(set) var count = 0
   /// Bytes of the results staged.
-  private(set) var size = 0
+  var size = 0
   /// Bytes of each result that is staged, for its message's event.
-  private var sizes: [FileName: Int] = [:]
+  var sizes: [FileName: Int] = [:]
   /// All names that messages of this group have had, and those of messages about which nothing is decided yet.
   private var names: Set<FileName> = []
   private var undecided: Set<FileName> = []
   /// Why something is staged that must not be published: it could not be removed.
-  private var spoiled: SystemError?
+  var spoiled: SystemError?
 
   convenience init(_ invocation: Invocation) throws(SystemError) {
     try self.init(
@@ -81,14 +81,14 @@ final class Group {
   }
 
   /// A folder of the group, made when it is first wanted and then kept open.
-  private func folder(_ name: String) throws(SystemError) -> Folder {
+  func folder(_ name: String) throws(SystemError) -> Folder {
     if let known = folders[name] { return known }
     let folder = Folder(try FileDescriptor.directory(name, in: directory))
     folders[name] = folder
     return folder
   }
 
-  private final class Folder {
+  final class Folder {
     let descriptor: FileDescriptor
     init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
   }
@@ -137,99 +137,6 @@ final class Group {
     return back
   }
 
-  /// Writes a result under `name`, or `name~2` and so on where a result has that name already. Returns its name.
-  func stage(_ result: Bytes, as name: FileName) throws(SystemError) -> FileName {
-    let name = try create(name, in: out) { (file) throws(SystemError) in
-      try file.writeAll(result)
-    }
-    sizes[name] = result.count
-    size += result.count
-    return name
-  }
-
-  /// Makes a result that `body` writes. Returns its name.
-  func create(
-    _ name: FileName, _ body: (borrowing FileDescriptor) throws(SystemError) -> Void
-  ) throws(SystemError) -> FileName {
-    var size = 0
-    let name = try create(name, in: out) { (file) throws(SystemError) in
-      try body(file)
-      size = try file.status().st_size
-    }
-    sizes[name] = size
-    return name
-  }
-
-  /// Writes a report to the side that the message came from. Returns its name.
-  func stageReturn(_ result: Bytes, as name: FileName) throws(SystemError) -> FileName {
-    try create(name, in: folder(Outlet.returns.rawValue).descriptor) { (file) throws(SystemError) in
-      try file.writeAll(result)
-    }
-  }
-
-  /// Writes a part of a message that is put aside by itself, with its report. Returns its name.
-  func putAside(_ part: Bytes, as name: FileName, report: (FileName) -> Report) throws(SystemError) -> FileName {
-    let aside = try folder(Place.aside.rawValue)
-    let name = try create(name, in: aside.descriptor) { (file) throws(SystemError) in
-      try file.writeAll(part)
-    }
-    let report = report(name)
-    try write(report.json, to: name, in: folder(Place.aside.reports).descriptor)
-    return name
-  }
-
-  private func create(
-    _ name: FileName, in folder: borrowing FileDescriptor,
-    _ body: (borrowing FileDescriptor) throws(SystemError) -> Void
-  ) throws(SystemError) -> FileName {
-    var number = 1
-    while true {
-      let candidate = name.numbered(number)
-      var file: FileDescriptor
-      do {
-        file = try FileDescriptor.open(candidate, in: folder, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
-      } catch {
-        guard error.code == EEXIST else { throw error }
-        number += 1
-        continue
-      }
-      do {
-        try body(file)
-        try file.closeChecked()
-      } catch {
-        discard(candidate, in: folder)
-        throw error
-      }
-      return candidate
-    }
-  }
-
-  private func write(_ line: [UInt8], to name: FileName, in folder: borrowing FileDescriptor) throws(SystemError) {
-    var file = try FileDescriptor.open(name, in: folder, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW)
-    try file.writeAll((line + [ASCII.lf]).span)
-    try file.closeChecked()
-  }
-
-  func unstage(_ name: FileName, from outlet: Outlet = .results) {
-    switch outlet {
-    case .results:
-      discard(name, in: out)
-      sizes[name] = nil
-    case .returns: if let folder = folders[outlet.rawValue] { discard(name, in: folder.descriptor) }
-    }
-  }
-
-  /// Takes back what was put aside of a message that is not done: the part is still in it.
-  func takeBack(aside name: FileName) {
-    for folder in [Place.aside.rawValue, Place.aside.reports] {
-      if let folder = folders[folder] { discard(name, in: folder.descriptor) }
-    }
-  }
-
-  private func discard(_ name: FileName, in folder: borrowing FileDescriptor) {
-    do throws(SystemError) { try folder.unlink(name) } catch { spoiled = error }
-  }
-
   /// Forgets what was staged before the invocation that claimed these messages died.
   func clear() throws(SystemError) {
     for name in Outlet.allCases.map(\.rawValue) + [Place.aside.rawValue] + Place.allCases.map(\.reports) {
@@ -243,42 +150,6 @@ final class Group {
       }
     }
     undecided = Set(try claimed())
-  }
-
-  // MARK: The run of a program
-
-  /// Writes `text` to a file of the group, on the disk when this returns.
-  func mark(_ name: RunMark, _ text: [UInt8], isDurable: Bool) throws(SystemError) {
-    var file = try FileDescriptor.open(FileName(name.rawValue), in: directory, O_WRONLY | O_CREAT | O_TRUNC)
-    try file.writeAll(text.span)
-    if isDurable { try file.sync() }
-    try file.closeChecked()
-    if isDurable { try directory.sync() }
-  }
-
-  /// Removes a mark, on the disk as well when this returns.
-  func unmark(_ name: RunMark, isDurable: Bool) throws(SystemError) {
-    try directory.unlink(FileName(name.rawValue))
-    if isDurable { try directory.sync() }
-  }
-
-  /// What a mark says; nil when it was not made.
-  func mark(_ name: RunMark) throws(SystemError) -> [UInt8]? {
-    do {
-      let file = try FileDescriptor.open(FileName(name.rawValue), in: directory, O_RDONLY | O_NOFOLLOW)
-      var text: [UInt8] = []
-      try file.readAll(into: &text, expecting: 0)
-      return text
-    } catch {
-      if error.code == ENOENT { return nil }
-      throw error
-    }
-  }
-
-  func rename(result: FileName, to name: FileName) throws(SystemError) -> FileName {
-    let final = try Move.publish(result, in: out, as: name, in: out)
-    if let size = sizes.removeValue(forKey: result) { sizes[final] = size }
-    return final
   }
 
   /// Decides about a claimed message: where it is, its report, and its event, which is told its results and all sizes.
@@ -375,13 +246,4 @@ final class Group {
   static func isGroup(_ name: FileName) -> Bool { Int(name.description) != nil || isCommitted(name) }
 
   static func isCommitted(_ name: FileName) -> Bool { name.description.hasSuffix(committedSuffix) }
-}
-
-/// The files in a group that tell how far the run of a program came, which takes the group's messages.
-enum RunMark: String, CaseIterable {
-  /// The program may have begun, in the directory whose name this is: from here on it is evidence that tells what it
-  /// did. Without a name it has not begun: the name is on the disk before.
-  case started
-  /// The program has ended, and how.
-  case ended
 }
