@@ -120,4 +120,12 @@ import Testing
   func recipientsOnOneLine(_ line: String, _ recipients: [String]) {
     #expect(RecipientLine.split(Array(line.utf8)).map { text($0) } == recipients)
   }
+
+  /// Each comma is looked at once, not with all that is behind it.
+  @Test func manyRecipientsOnOneLine() {
+    let line = (0..<100_000).map { "User\($0) at HUB" }.joined(separator: ", ")
+    let recipients = RecipientLine.split(Array(line.utf8))
+    #expect(recipients.count == 100_000)
+    #expect(recipients.last.map { text($0) } == "User99999 at HUB")
+  }
 }

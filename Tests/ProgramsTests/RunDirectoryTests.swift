@@ -109,6 +109,14 @@ extension Running {
       #expect((100...105).contains(directory.age))
     }
 
+    /// The clock was set back since it began: nobody waits until it is as late again.
+    @Test func aRunFromTheFuture() throws {
+      let directory = try directory()
+      let times = [timespec(tv_sec: time(nil) + 9999, tv_nsec: 0), timespec(tv_sec: time(nil) + 9999, tv_nsec: 0)]
+      #expect(utimensat(AT_FDCWD, directory.path + RunOwner.suffix, times, AT_SYMLINK_NOFOLLOW) == 0)
+      #expect(directory.age == .infinity)
+    }
+
     /// Processes of a run are known by its directory, wherever they have gone.
     @Test func processes() throws {
       let directory = try directory()

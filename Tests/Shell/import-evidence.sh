@@ -77,3 +77,13 @@ import --retry 3600
 is "an attempt in the future: tried again" "$(cat ran | tr '\n' ' ')" "x x "
 import --retry 3600
 is "an attempt just now: not tried again" "$(cat ran | tr '\n' ' ')" "x x "
+
+# ---- What the dead have left in run: its own is cleared up; what EXPORT brought is for ccm-export, it may be mail.
+ccm_queue q 1
+program 'rm IMPORT.CCM'
+dead=20211121T101010Z-host-1
+mkdir -p q/run/iAbCdEf q/run/eAbCdEf
+for run in iAbCdEf eAbCdEf iNever0; do ln -s $dead q/run/$run.owner; done
+echo a copy >q/run/iAbCdEf/IMPORT.CCM; echo mail >q/run/eAbCdEf/EXPORT.CCM
+import
+is "runs of the dead" "$status $(names q/done | tr '\n' ' ')$(names q/run | tr '\n' ' ')$(cat q/run/eAbCdEf/EXPORT.CCM)" "0 m1.ccm eAbCdEf eAbCdEf.owner mail"

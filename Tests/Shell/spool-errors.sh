@@ -105,6 +105,13 @@ points() {
         END { print (begun ? first : 1), most + 0 }' "$1"
 }
 
+# rerun: what is wrong after two runs without an error: the first is clean, the second has nothing left to do.
+rerun() {
+    timeout -k 5 60 "$convert" --json --workers 1 q >out 2>again; timeout -k 5 60 "$convert" --json --workers 1 q >out 2>>again
+    accounted q $messages | tr '\n' ';'
+    [ -z "$(names q/in)" ] || printf 'left in in: %s' "$(names q/in | tr '\n' ' ')"
+}
+
 # inject ERROR CALL...: ERROR at each call of those names.
 inject() {
     local error=$1 call most i bad=0 tried=0 why k=0 hit
@@ -129,10 +136,7 @@ inject() {
             case $hit in
                 *"$tmp/q"* | *'"q'* | *'"q/'*) [ -n "$(events q)" ] || why+="not told: ${hit:0:200}; " ;;
             esac
-            # The next run is clean, the third has nothing left to do.
-            timeout -k 5 60 "$convert" --json --workers 1 q >out 2>again; timeout -k 5 60 "$convert" --json --workers 1 q >out 2>>again
-            why+=$(accounted q $messages | tr '\n' ';')
-            [ -z "$(names q/in)" ] || why+="left in in: $(names q/in | tr '\n' ' ')"
+            why+=$(rerun)
             for r in q/results/*; do
                 [ -e "$r" ] && { cmp -s "$r" "model/results/${r##*/}" || why+="${r##*/} differs from a clean run's; "; }
             done
@@ -176,9 +180,7 @@ twice() {
             why=
             [ $status -ge 124 ] && why+="exit status $status; "
             why+=$(kept q $messages | tr '\n' ';')
-            timeout -k 5 60 "$convert" --json --workers 1 q >out 2>again; timeout -k 5 60 "$convert" --json --workers 1 q >out 2>>again
-            why+=$(accounted q $messages | tr '\n' ';')
-            [ -z "$(names q/in)" ] || why+="left in in: $(names q/in | tr '\n' ' ')"
+            why+=$(rerun)
             if [ -n "$why" ]; then
                 bad=$((bad + 1))
                 [ $bad -gt 10 ] || fail "$1 at $2 number $i, $3 at $4 number $j" "$why"

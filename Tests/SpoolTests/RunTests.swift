@@ -143,6 +143,30 @@ import Testing
     #expect(outcome.events.contains { $0.id == Event.ID.noSpace })
   }
 
+  /// A part that was put aside of a message which goes back itself goes back with it, and its event is never written:
+  /// the next run puts it aside.
+  @Test func partsGoBackWithTheirMessage() throws {
+    let queue = try TestQueue()
+    queue.put("a.eml")
+    let isFull = Flag()
+    isFull.set()
+    func process() throws -> TestQueue.Outcome {
+      try queue.run { name, bytes, staging throws(SystemError) in
+        _ = try staging.putAside(
+          bytes.span, number: 2, suffix: "eml", why: "damaged", findings: [], invocation: "test")
+        if isFull.isSet { throw SystemError("write", "\(staging.group.out.path)/x", ENOSPC) }
+        return .done([])
+      }
+    }
+    #expect(try process().status == 75)
+    #expect(queue.names("in") == ["a.eml"])
+    #expect(queue.names("quarantine").isEmpty)
+    isFull.clear()
+    #expect(try process().status == 0)
+    #expect(queue.names("done") == ["a.eml"])
+    #expect(queue.names("quarantine") == ["a.2.eml", "a.2.eml.report"])
+  }
+
   /// A message that cannot be read fails; the others have their turn.
   @Test func illegibleMessage() throws {
     let queue = try TestQueue()
@@ -245,4 +269,5 @@ private final class Flag: Sendable {
   private let flag = Atomic<Bool>(false)
   var isSet: Bool { flag.load(ordering: .relaxed) }
   func set() { flag.store(true, ordering: .relaxed) }
+  func clear() { flag.store(false, ordering: .relaxed) }
 }
