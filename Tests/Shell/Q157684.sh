@@ -27,7 +27,7 @@ points() {
         call ~ /^open/ { add(call, n, "EIO EMFILE EACCES ENOSPC") }
         call ~ /^(read|pread64|getdents64)$/ { add(call, n, "EIO") }
         call ~ /^(write|pwrite64|ftruncate|fsync|fdatasync|syncfs)$/ { add(call, n, "EIO ENOSPC") }
-        call ~ /^(rename|renameat|renameat2|link|linkat|mkdir|mkdirat)$/ { add(call, n, "EIO ENOSPC EACCES") }
+        call ~ /^(rename|renameat|renameat2|link|linkat|symlink|symlinkat|mkdir|mkdirat)$/ { add(call, n, "EIO ENOSPC EACCES") }
         call ~ /^(unlink|unlinkat|rmdir)$/ { add(call, n, "EIO EACCES") }
         call ~ /^(clone|clone3|vfork)$/ { add(call, n, "EAGAIN ENOMEM") }' "$1" | awk -v every=$every 'NR % every == 0'
 }
