@@ -54,6 +54,18 @@ public struct AddressRule: Sendable {
     return text
   }
 
+  /// The mailbox in a form that the code page can say: an address with characters that it lacks is encapsulated, for
+  /// another character in their place would make it somebody else's.
+  ///
+  /// - Parameter isSayable: Whether the code page has all of a text.
+  func sayable(_ mailbox: Mailbox, isSayable: (String) -> Bool) -> Mailbox {
+    let isPlain = mailbox.address.utf8.allSatisfy { $0 > 31 && $0 < 127 && $0 != ASCII.leftBracket }
+    if isPlain || isSayable(mailbox.address) { return mailbox }
+    var said = mailbox
+    said.address = Self.encapsulated(mailbox.address, Self.internetPrefix, domain)
+    return said
+  }
+
   /// Whether a mailbox is one of nearly all: an ASCII name without quotes and angles, an addr-spec of the usual
   /// characters, in no map and not encapsulated. Such a one is said exactly, and need not be turned back to see that.
   func isPlain(_ mailbox: Mailbox) -> Bool {
@@ -75,7 +87,8 @@ public struct AddressRule: Sendable {
     where byte < 32 || byte > 126 || byte == ASCII.quote || byte == ASCII.less || byte == ASCII.greater {
       return false
     }
-    return first | 0x20 != UInt8(ascii: "i") || decapsulated(mailbox.address) == nil
+    return first | 0x20 != UInt8(ascii: "i")
+      || decapsulated(mailbox.address) == nil && decapsulated(mailbox.address, Self.internetPrefix) == nil
   }
 
   // MARK: Towards the Internet
@@ -96,12 +109,20 @@ public struct AddressRule: Sendable {
     }
     let name = String(ccMail[..<at])
     let postOffice = ccMail[at...].dropFirst(4)
-    if let smtp = Self.bracketed(name) { return smtp }
+    if let smtp = Self.bracketed(name) { return deliverable(smtp) }
     if postOffice.lowercased() == internetPostOffice.lowercased() {
       let mailbox = Self.internet(name)
-      if mailbox.address.contains("@") { return mailbox }
+      if mailbox.address.contains("@") { return deliverable(mailbox) }
     }
     return Mailbox(name: Self.displayName(name), address: encapsulated(ccMail))
+  }
+
+  /// A mailbox with the address that it has on the Internet: taken out of its capsule, and its domain in A-labels.
+  private func deliverable(_ mailbox: Mailbox) -> Mailbox {
+    var mailbox = mailbox
+    if let address = decapsulated(mailbox.address, Self.internetPrefix) { mailbox.address = address }
+    if let ascii = DomainName.asciiDomain(ofAddress: mailbox.address) { mailbox.address = ascii }
+    return mailbox
   }
 
   /// `declan@example.com`, `"Grewal, Jeff" <jeff@example.com>`, `Jeff Grewal <jeff@example.com>`; a comma in front is
@@ -167,6 +188,8 @@ public struct AddressRule: Sendable {
   // MARK: Encapsulation
 
   static let prefix = "IMCEACCMAIL-"
+  /// That of an address of the Internet with characters that a code page lacks.
+  static let internetPrefix = "IMCEASMTP-"
 
   func encapsulated(_ name: String) -> String { Self.encapsulated(name, Self.prefix, domain) }
 
@@ -187,12 +210,14 @@ public struct AddressRule: Sendable {
   }
 
   /// The cc:Mail name in an encapsulated address of this domain; nil for any other address.
-  func decapsulated(_ address: String) -> String? {
+  func decapsulated(_ address: String) -> String? { decapsulated(address, Self.prefix) }
+
+  private func decapsulated(_ address: String, _ prefix: String) -> String? {
     guard address.utf8.first.map({ $0 | 0x20 }) == UInt8(ascii: "i"), let at = address.lastIndex(of: "@"),
       address[address.index(after: at)...].lowercased() == domain.lowercased(),
-      address.prefix(Self.prefix.count).uppercased() == Self.prefix
+      address.prefix(prefix.count).uppercased() == prefix
     else { return nil }
-    let local = Array(address[..<at].utf8.dropFirst(Self.prefix.utf8.count))
+    let local = Array(address[..<at].utf8.dropFirst(prefix.utf8.count))
     var name: [UInt8] = []
     var i = 0
     while i < local.count {

@@ -112,12 +112,16 @@ struct CCHeaderMapping {
   private func address(
     _ mailbox: Mailbox, _ field: FieldName, isShown: Bool = false, _ header: inout CCHeader, _ findings: inout [Finding]
   ) -> [UInt8] {
+    let said = options.addresses.sayable(mailbox) { text in
+      let value = line(text)
+      return value.isExact && self.text(value.bytes) == text
+    }
     func written(_ mailbox: Mailbox) -> String {
       isShown ? options.addresses.internetUser(mailbox) : options.addresses.ccMail(mailbox)
     }
-    var value = line(written(mailbox))
+    var value = line(written(said))
     if value.bytes.count > Self.addressLimit, !mailbox.name.isEmpty {
-      value = line(written(Mailbox(name: "", address: mailbox.address)))
+      value = line(written(Mailbox(name: "", address: said.address)))
       value.isExact = false
     }
     if value.bytes.count > Self.addressLimit * 4 { value.bytes = prefix(value.bytes, Self.addressLimit * 4) }

@@ -24,6 +24,8 @@ public struct ConversionOptions: Sendable {
   public var normalisesRe = false
   /// Internet messages begin with an envelope, for Exchange's Replay directory.
   public var writesEnvelope = false
+  /// Addresses beyond ASCII stand in the header as they are, RFC 6532, for those who can send them (RFC 6531).
+  public var writesUTF8Addresses = false
   public var macintosh = Macintosh.appleDouble
   public var addresses = AddressRule()
   /// The domain of users whom an Outlook message names by their X.500 address alone. `.invalid` reaches nobody

@@ -30,6 +30,7 @@ extension FromCCMail {
     let titles = Dictionary(
       carried.compactMap { carry in carry.item.isEmpty ? carry.text.map { ($0, carry.title) } : nil },
       uniquingKeysWith: { first, _ in first })
+    let outside = Self.outsideTexts(checksums, carried)
     // The titles of the texts by their checksums: an original has that of its text.
     var intact: [UInt32: String] = [:]
     for (index, checksum) in checksums { intact[checksum] = texts[index].title }
@@ -43,7 +44,7 @@ extension FromCCMail {
         let checksum = checksums[at]
         if let checksum, originals[checksum] != nil { continue }
         appendText(
-          texts[at], title: checksum.flatMap { titles[$0] } ?? nil,
+          texts[at], title: checksum.flatMap { titles[$0] } ?? nil, role: outside[at] ?? .plain,
           bytes, item, &message)
       } else {
         appendFile(item, bytes, files, intact, titles, &message)
@@ -51,13 +52,25 @@ extension FromCCMail {
     }
   }
 
+  /// Which texts stand outside the boundaries, by their indices: of several with the same words, the first one before
+  /// them and the last one behind.
+  private static func outsideTexts(_ checksums: [Int: UInt32], _ carried: [CarriedItem]) -> [Int: Item.Role] {
+    var roles: [Int: Item.Role] = [:]
+    for carry in carried where carry.item.isEmpty && (carry.role == .preamble || carry.role == .epilogue) {
+      let indices = checksums.filter { $0.value == carry.text && roles[$0.key] == nil }.keys
+      if let index = carry.role == .preamble ? indices.min() : indices.max() { roles[index] = carry.role }
+    }
+    return roles
+  }
+
   private func appendText(
-    _ text: Text, title: String?, _ bytes: Bytes, _ source: CCMessage.Item, _ message: inout Message
+    _ text: Text, title: String?, role: Item.Role, _ bytes: Bytes, _ source: CCMessage.Item, _ message: inout Message
   ) {
     var item = Item(kind: .text, type: .plainText, content: .bytes(text.bytes))
     if let range = text.range { item.content = .source(range, .identity) }
     item.charset = options.codePage.iconvName
     item.title = title ?? text.title
+    item.role = role
     // Release 8 clients make RTF, which older tools pass on as text (Q216473).
     let isRTF =
       if let range = text.range {

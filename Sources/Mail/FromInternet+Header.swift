@@ -10,9 +10,7 @@ extension FromInternet {
       message.headers.append(Message.Header(name: field.name, range: field.whole))
       switch field.name {
       case .from:
-        let senders = senders(bytes, field)
-        if message.sender != nil || senders.count > 1 { message.unsaid.insert(.from) }
-        if message.sender == nil { message.sender = senders.first }
+        take(senders: senders(bytes, field), at: field.value.lowerBound)
       case .to: addRecipients(bytes, field, .to)
       case .cc: addRecipients(bytes, field, .cc)
       case .bcc: addRecipients(bytes, field, .bcc)
@@ -44,6 +42,16 @@ extension FromInternet {
     }
   }
 
+  /// The sender is the first of From's mailboxes that has an address; the first one, where none has.
+  private mutating func take(senders: [Mailbox], at offset: Int) {
+    if message.sender != nil || senders.count > 1 { message.unsaid.insert(.from) }
+    let chosen = senders.first { $0.address.utf8.contains(ASCII.at) } ?? senders.first
+    if chosen != senders.first {
+      note(offset, "sender-without-address", "the first sender has no address; the first one that has is taken")
+    }
+    if message.sender?.address.utf8.contains(ASCII.at) != true, let chosen { message.sender = chosen }
+  }
+
   /// Recipients that only the envelope names are blind ones: nothing else tells of them.
   mutating func take(_ envelope: TransportEnvelope) {
     var named = Set(message.recipients.map { $0.mailbox.address.lowercased() })
@@ -65,13 +73,36 @@ extension FromInternet {
     if message.findings.count < 1000 { message.findings.append(Finding(offset: offset, rule: rule, text: text)) }
   }
 
-  func text(_ bytes: Bytes, _ field: InternetMessage.Field) -> String {
-    EncodedWord.decode(bytes, field.value, charset: message.headerCharset, converter: converter)
+  mutating func text(_ bytes: Bytes, _ field: InternetMessage.Field) -> String {
+    let word = EncodedWord.read(bytes, field.value, charset: message.headerCharset, converter: converter)
+    take(word.defects, of: field)
+    return word.text
+  }
+
+  /// Tells what was wrong with the text of a field. What could not be read whole is carried.
+  private mutating func take(_ defects: EncodedWord.Defects, of field: InternetMessage.Field) {
+    let offset = field.value.lowerBound
+    if defects.contains(.unknownCharset) {
+      note(offset, "unknown-charset", "an encoded word in an unknown character set is left as it stands")
+    }
+    if defects.contains(.damaged) {
+      note(offset, "wrong-charset", "a field has bytes that are nothing in its character set; the original is carried")
+    }
+    if defects.contains(.mislabelled) {
+      note(offset, "charset-label", "the text of a field is UTF-8, whatever its label says")
+    }
+    if !defects.isDisjoint(with: [.unknownCharset, .damaged]) { message.unsaid.insert(field.name) }
   }
 
   private mutating func addresses(_ bytes: Bytes, _ field: InternetMessage.Field) -> AddressList {
     let list = AddressList(bytes, field.value, charset: message.headerCharset, converter: converter)
-    if !list.emptyGroups.isEmpty || list.isCut { message.unsaid.insert(field.name) }
+    if !list.emptyGroups.isEmpty || list.isCut || list.hasComments { message.unsaid.insert(field.name) }
+    take(list.defects, of: field)
+    for name in list.dividedNames.prefix(10) {
+      note(
+        field.value.lowerBound, "divided-name",
+        "a name with a comma and without quotation marks; it is taken for one: \(name)")
+    }
     if list.isCut {
       note(
         field.value.lowerBound, "too-many-recipients",

@@ -54,6 +54,8 @@ struct FromInternet {
     guard part.isMultipart else { return readLeaf(bytes, index, context) }
     // The reader bounds nesting; this is for the recursion alone.
     guard context.depth < InternetMessageReader.maximumDepth else { return }
+    appendOutsideText(bytes, of: index, isEpilogue: false)
+    defer { appendOutsideText(bytes, of: index, isEpilogue: true) }
     var inner = context
     inner.depth += 1
     let children = structure.children(of: index)
@@ -121,6 +123,10 @@ struct FromInternet {
       value.bytes.span, 0..<value.bytes.count, charset: message.headerCharset, converter: converter)
   }
 
+  private func description(_ bytes: Bytes, _ field: InternetMessage.Field) -> String {
+    EncodedWord.decode(bytes, field.value, charset: message.headerCharset, converter: converter)
+  }
+
   func date(_ name: StaticString, _ bytes: Bytes, _ field: InternetMessage.Field) -> Timestamp? {
     guard let value = ContentType.parameter(name, in: bytes, field.value) else { return nil }
     return DateField.parse(value.bytes.span, 0..<value.bytes.count)
@@ -153,7 +159,7 @@ struct FromInternet {
     if let field = structure.field(.contentID, of: index) {
       item.contentID = bytes.string(bytes.trimmed(field.value)).filter { $0 != "<" && $0 != ">" }
     }
-    if let field = structure.field(.contentDescription, of: index) { item.title = text(bytes, field) }
+    if let field = structure.field(.contentDescription, of: index) { item.title = description(bytes, field) }
     if let field = structure.field(.contentDisposition, of: index) {
       item.date = date("modification-date", bytes, field) ?? date("creation-date", bytes, field)
     }

@@ -92,6 +92,8 @@ public struct Item: Sendable {
     case report
     /// Readable text made from another item.
     case rendering
+    /// A text that stood before the first boundary of the message, or behind its last one, RFC 2046, 5.1.1.
+    case preamble, epilogue
   }
 
   public var kind: Kind

@@ -22,7 +22,10 @@ extension ToCCMail {
       let fields = message.headers.filter {
         !$0.name.isMIME && ($0.name != .bcc || !message.hasHiddenRecipients) && !isLeftOut($0.name)
       }
-      for field in TransportField.notLeading(fields, name: \.name) { appendField(field, of: message, source) }
+      for field in TransportField.notLeading(fields, name: \.name) {
+        appendField(field, of: message, source)
+        appendDowngraded(field, of: message, source)
+      }
       if message.hasHiddenRecipients, isLast {
         let blind = message.recipients.filter { $0.field == .bcc }.map(\.mailbox)
         HeaderWriter.append("Bcc", mailboxes: blind, to: &body)
@@ -32,7 +35,11 @@ extension ToCCMail {
       var present = FieldName.Set()
       for field in message.headers { present.insert(Self.kind(of: field.name)) }
       let wanted = Self.alwaysCarried.union(header.inexact).intersection(present)
-      for name in Self.order where wanted.contains(name) && !isLeftOut(name) {
+      for name in Self.order where !isLeftOut(name) {
+        if name == .downgraded {
+          for field in message.headers where !isLeftOut(field.name) { appendDowngraded(field, of: message, source) }
+        }
+        guard wanted.contains(name) else { continue }
         for field in message.headers where Self.kind(of: field.name) == name {
           if isSaid(field, header, source) { continue }
           appendField(field, of: message, source)
@@ -64,13 +71,14 @@ extension ToCCMail {
   static let order: [FieldName] =
     [
       .returnPath, .from, .sender, .replyTo, .date, .to, .cc, .bcc, .subject, .messageID, .inReplyTo, .references,
-      .autoSubmitted, .precedence, .dispositionNotificationTo,
+      .autoSubmitted, .precedence, .dispositionNotificationTo, .downgraded, .brokenLine,
     ]
 
   /// What an answer goes by, what finds the message and its thread again, and what forbids an automatic answer,
   /// RFC 3834.
   static let alwaysCarried = FieldName.Set([
-    .returnPath, .sender, .replyTo, .messageID, .inReplyTo, .references, .autoSubmitted, .precedence,
+    .returnPath, .sender, .replyTo, .messageID, .inReplyTo, .references, .autoSubmitted, .precedence, .downgraded,
+    .brokenLine,
   ])
 
   /// Whether a field need not be carried: a Return-Path that leads somewhere, and the Auto-Submitted that a message of
@@ -105,9 +113,16 @@ extension ToCCMail {
       return
     }
     if source.hasPrefixIgnoringCase(at: range.lowerBound, to: range.upperBound, "X-ccmc-") { return }
+    if field.name == .brokenLine { return appendBrokenLine(field, of: message, source) }
     var isClean = source.isASCII(range)
+    var isLong = false
     for i in range where ASCII.isControl(source[i]) && !ASCII.isSpace(source[i]) { isClean = false }
-    if isClean {
+    let list = Self.isAddressField(field.name) ? addresses(field, of: message, source) : nil
+    let defects = list?.defects ?? words(of: field, message, source)
+    // Nor may others be made to read what only a liberal reader understands.
+    let isReadable = list?.isIrregular != true && defects.isDisjoint(with: [.mislabelled, .unusualLabel])
+    if isClean, isReadable || defects.contains(.unknownCharset) {
+      let start = body.count
       var position = range.lowerBound
       while position < range.upperBound {
         let line = source.line(at: position, to: range.upperBound)
@@ -115,20 +130,69 @@ extension ToCCMail {
         if source.trimmed(position..<line.end).isEmpty { body.removeLineEnd() }
         body.append(source, position..<line.end)
         body.appendLineEnd()
+        isLong = isLong || line.end - position > HeaderWriter.longestLine
         position = line.next
       }
-      return
+      if !isLong { return }
+      let written = Array(body[start...])
+      body.removeSubrange(start...)
+      if HeaderWriter.append(field: written.span, to: &body) { return }
     }
     guard let colon = source.firstIndex(of: ASCII.colon, from: range.lowerBound, to: range.upperBound) else { return }
     let value = (colon + 1)..<range.upperBound
-    switch field.name {
-    case .from, .to, .cc, .bcc, .sender, .replyTo, .dispositionNotificationTo, .returnReceiptTo:
-      let list = AddressList(source, value, charset: message.headerCharset, converter: converter)
-      HeaderWriter.append(source.string(range.lowerBound..<colon), mailboxes: list.mailboxes, to: &body)
-    default:
+    let name = source.string(source.trimmed(range.lowerBound..<colon))
+    if let list {
+      HeaderWriter.append(name, list: list, to: &body)
+    } else {
       HeaderWriter.append(
-        source.string(range.lowerBound..<colon),
-        text: EncodedWord.decode(source, value, charset: message.headerCharset, converter: converter), to: &body)
+        name, text: EncodedWord.decode(source, value, charset: message.headerCharset, converter: converter), to: &body)
     }
+  }
+
+  private static func isAddressField(_ name: FieldName) -> Bool {
+    switch name {
+    case .from, .to, .cc, .bcc, .sender, .replyTo, .dispositionNotificationTo, .returnReceiptTo: true
+    default: false
+    }
+  }
+
+  /// What is wrong with the encoded words of a field.
+  private func words(of field: Message.Header, _ message: Message, _ source: Bytes) -> EncodedWord.Defects {
+    EncodedWord.read(source, value(of: field, source), charset: message.headerCharset, converter: converter).defects
+  }
+
+  private func addresses(_ field: Message.Header, of message: Message, _ source: Bytes) -> AddressList {
+    AddressList(source, value(of: field, source), charset: message.headerCharset, converter: converter)
+  }
+
+  /// Appends a line that is no field under a name for such lines; one that came back has it already.
+  private func appendBrokenLine(_ field: Message.Header, of message: Message, _ source: Bytes) {
+    var start = field.range.lowerBound
+    let name = FieldName.brokenLineName
+    let end = start + name.utf8CodeUnitCount
+    if source.hasPrefixIgnoringCase(at: start, to: field.range.upperBound, name), end < field.range.upperBound,
+      source[end] == ASCII.colon
+    {
+      start = end + 1
+    }
+    HeaderWriter.append(
+      "\(name)",
+      text: EncodedWord.decode(source, start..<field.range.upperBound, charset: message.headerCharset, converter: converter),
+      to: &body)
+  }
+
+  /// Appends what a field with addresses beyond ASCII was, for whoever can send it as it was (RFC 6531): its own form in
+  /// seven bits has their domains in A-labels, and those with such a local part as groups.
+  private func appendDowngraded(_ field: Message.Header, of message: Message, _ source: Bytes) {
+    guard Self.isAddressField(field.name), !source.isASCII(field.range),
+      addresses(field, of: message, source).isInternational,
+      let colon = source.firstIndex(of: ASCII.colon, from: field.range.lowerBound, to: field.range.upperBound)
+    else { return }
+    let name = source.string(source.trimmed(field.range.lowerBound..<colon))
+    HeaderWriter.append(
+      "\(FieldName.downgradedPrefix)\(name)",
+      text: EncodedWord.decode(
+        source, (colon + 1)..<field.range.upperBound, charset: message.headerCharset, converter: converter),
+      to: &body)
   }
 }

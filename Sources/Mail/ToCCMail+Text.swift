@@ -21,8 +21,13 @@ extension ToCCMail {
     text.removeAll(keepingCapacity: true)
     let isExact = converter.append(utf8.span, codePage: options.codePage, to: &text)
     var original: Original?
+    if outcome == .mislabelled {
+      findings.append(
+        Finding(
+          offset: offset(of: item), rule: "charset-label", text: "a text is UTF-8, and labelled \(item.charset)"))
+    }
     switch outcome {
-    case .exact:
+    case .exact, .mislabelled:
       if !isExact {
         original = Original(bytes: utf8, charset: "utf-8")
         findings.append(
@@ -73,14 +78,16 @@ extension ToCCMail {
     let title = title(item.title)
     let needsOriginalTitle = !title.isExact
     writeTextItems(text, title: title.bytes, isCut: original?.name == "Unnamed.txt", to: &output)
-    guard needsOriginalTitle || original != nil else { return }
+    let isOutside = item.role == .preamble || item.role == .epilogue
+    guard needsOriginalTitle || isOutside || original != nil else { return }
     var shown = text.extracting(0..<text.count)
     if original?.name == "Unnamed.txt" { shown = text.extracting(firstPiece(text)) }
     let checksum = CarriedItem.checksum(shown, 0..<shown.count)
-    if needsOriginalTitle {
+    if needsOriginalTitle || isOutside {
       var carry = CarriedItem()
       carry.text = checksum
-      carry.title = item.title
+      if needsOriginalTitle { carry.title = item.title }
+      if isOutside { carry.role = item.role }
       carried.append(carry)
     }
     if let original {

@@ -4,7 +4,7 @@ import Formats
 extension ToInternet {
   private static let order: [FieldName] = [
     .returnPath, .from, .sender, .replyTo, .to, .cc, .bcc, .subject, .date, .messageID, .autoSubmitted, .inReplyTo,
-    .references, .precedence, .importance, .dispositionNotificationTo,
+    .references, .precedence, .importance, .dispositionNotificationTo, .downgraded, .brokenLine,
   ]
 
   /// Whether a Message-ID field holds an identifier that `write` made.
@@ -21,7 +21,7 @@ extension ToInternet {
     if hasEnvelope { done.insert(.bcc) }
     if message.carriesAllHeaders {
       for field in TransportField.notLeading(message.carried, name: \.name) where !hasEnvelope || field.name != .bcc {
-        output.append(contentsOf: field.text)
+        write(field, message, to: &output)
         done.insert(Self.kind(field.name))
       }
     }
@@ -32,10 +32,39 @@ extension ToInternet {
         if message.settled.contains(name) { continue }
         write(name, message, to: &output)
       } else {
-        for field in carried { output.append(contentsOf: field.text) }
+        for field in carried { write(field, message, to: &output) }
       }
     }
     for field in message.further { output.append(contentsOf: field) }
+  }
+
+  /// Appends a field that was carried, as it is as far as its lines are not too long for mail.
+  private func write(_ field: Message.CarriedHeader, _ message: Message, to output: inout [UInt8]) {
+    if options.writesUTF8Addresses {
+      if field.name == .downgraded { return }
+      if let original = Downgraded.original(of: field.text, among: message.carried, converter: converter) {
+        output.append(contentsOf: original)
+        return
+      }
+    }
+    let text = field.text.span
+    if text.count <= HeaderWriter.longestLine || HeaderWriter.append(field: text, to: &output) {
+      if text.count <= HeaderWriter.longestLine { output.append(text) }
+      return
+    }
+    guard let colon = text.firstIndex(of: ASCII.colon, from: 0, to: text.count) else { return }
+    HeaderWriter.append(
+      text.string(0..<colon), text: EncodedWord.decode(text, (colon + 1)..<text.count, converter: converter),
+      to: &output)
+  }
+
+  /// Appends an address field, as `Downgraded` has it where addresses beyond ASCII may stand in it.
+  private func write(_ name: String, _ mailboxes: [Mailbox], _ message: Message, to output: inout [UInt8]) {
+    guard options.writesUTF8Addresses else { return HeaderWriter.append(name, mailboxes: mailboxes, to: &output) }
+    var field: [UInt8] = []
+    HeaderWriter.append(name, list: AddressList(mailboxes: mailboxes), isUTF8: true, to: &field)
+    output.append(
+      contentsOf: Downgraded.original(of: field, among: message.carried, converter: converter) ?? field)
   }
 
   /// The field that stands for others of its meaning.
@@ -52,10 +81,10 @@ extension ToInternet {
       message.recipients.filter { $0.field == field }.map(\.mailbox)
     }
     switch name {
-    case .from: if let sender = message.sender { HeaderWriter.append("From", mailboxes: [sender], to: &output) }
-    case .to: HeaderWriter.append("To", mailboxes: mailboxes(.to), to: &output)
-    case .cc: HeaderWriter.append("Cc", mailboxes: mailboxes(.cc), to: &output)
-    case .bcc: HeaderWriter.append("Bcc", mailboxes: mailboxes(.bcc), to: &output)
+    case .from: if let sender = message.sender { write("From", [sender], message, to: &output) }
+    case .to: write("To", mailboxes(.to), message, to: &output)
+    case .cc: write("Cc", mailboxes(.cc), message, to: &output)
+    case .bcc: write("Bcc", mailboxes(.bcc), message, to: &output)
     case .subject: if !message.subject.isEmpty { HeaderWriter.append("Subject", text: message.subject, to: &output) }
     case .date:
       guard let date = message.date else { return }
@@ -80,7 +109,7 @@ extension ToInternet {
     case .dispositionNotificationTo:
       // RFC 8098, 2.1: a report asks for no receipt.
       if let receiptTo = message.receiptTo, !isReport {
-        HeaderWriter.append("Disposition-Notification-To", mailboxes: [receiptTo], to: &output)
+        write("Disposition-Notification-To", [receiptTo], message, to: &output)
       }
     default: return
     }

@@ -56,16 +56,23 @@ final class ToInternet {
       _ = entity.append(from: source, to: &output)
       return
     }
-    let nodes = structure(message.items)
+    let preambles = message.items.filter { $0.role == .preamble }
+    let epilogues = message.items.filter { $0.role == .epilogue }
+    let isBordered = !preambles.isEmpty || !epilogues.isEmpty
+    let nodes = structure(isBordered ? message.items.filter { ![.preamble, .epilogue].contains($0.role) } : message.items)
+    let root: Node
     if let type = message.reportType, !nodes.isEmpty {
-      write(Node("report; report-type=\(type)", nodes), source: source, to: &output)
-    } else if nodes.count == 1 {
-      write(nodes[0], source: source, to: &output)
-    } else if nodes.isEmpty {
+      root = Node("report; report-type=\(type)", nodes)
+    } else if nodes.count == 1, nodes[0].item == nil || !isBordered {
+      root = nodes[0]
+    } else if nodes.isEmpty, !isBordered {
       output.append("Content-Type: text/plain; charset=us-ascii\r\n\r\n")
+      return
     } else {
-      write(Node("mixed", nodes), source: source, to: &output)
+      root = Node("mixed", nodes)
     }
+    (root.preambles, root.epilogues) = (preambles, epilogues)
+    write(root, source: source, to: &output)
   }
 
   // MARK: Structure
@@ -75,6 +82,9 @@ final class ToInternet {
     var item: Item?
     var subtype = ""
     var children: [Node] = []
+    /// Texts outside the boundaries.
+    var preambles: [Item] = []
+    var epilogues: [Item] = []
 
     init(_ item: Item) { self.item = item }
 
@@ -130,6 +140,7 @@ final class ToInternet {
     output.append("\"\r\n")
     if isEightBit(node, source) { output.append("Content-Transfer-Encoding: 8bit\r\n") }
     output.appendLineEnd()
+    for text in node.preambles { writeOutside(text, source: source, to: &output) }
     for child in node.children {
       output.append("--")
       output.append(contentsOf: boundary)
@@ -140,6 +151,16 @@ final class ToInternet {
     output.append("--")
     output.append(contentsOf: boundary)
     output.append("--\r\n")
+    for text in node.epilogues { writeOutside(text, source: source, to: &output) }
+  }
+
+  /// Appends a text that stands before the first boundary or behind the last one, where nothing can be said about it.
+  private func writeOutside(_ text: Item, source: Bytes, to output: inout [UInt8]) {
+    content.removeAll(keepingCapacity: true)
+    _ = text.content.append(from: source, to: &content)
+    let content = content
+    output.append(linesOf: content.span)
+    if output.last != ASCII.lf { output.appendLineEnd() }
   }
 
   /// Whether anything in a part is labelled 8bit: then all around it has to be, RFC 2045, 6.4.

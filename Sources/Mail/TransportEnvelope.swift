@@ -51,7 +51,8 @@ public struct TransportEnvelope: Sendable, Equatable {
       if !isQuoted, isAngled ? byte == ASCII.greater : ASCII.isSpace(byte) || byte == ASCII.semicolon { break }
       end += 1
     }
-    return bytes.string(bytes.trimmed(start..<end))
+    let address = bytes.string(bytes.trimmed(start..<end))
+    return DomainName.asciiDomain(ofAddress: address) ?? address
   }
 }
 

@@ -81,6 +81,7 @@ public final class MappingOptions {
         self.conversion.exchangeDomain = text
       },
       .value("internet-po") { text throws(UsageError) in self.conversion.addresses.internetPostOffice = text },
+      .flag("smtputf8") { self.conversion.writesUTF8Addresses = true },
       .flag("envelope") { self.conversion.writesEnvelope = true },
       .value("envelope-po") { text throws(UsageError) in
         self.conversion.addresses.outsidePostOffices.insert(text.lowercased())

@@ -6,6 +6,10 @@ import Glibc
 public final class CharsetConverter {
   private var descriptors: [String: iconv_t?] = [:]
   private var encoders: [String: CharacterEncoder] = [:]
+  /// The iconv names for the labels met so far; mail has few, again and again.
+  private var names: [String: String] = [:]
+  /// Labels are anybody's text: no more of them are remembered.
+  private static let mostNames = 1000
 
   public init() {}
 
@@ -16,6 +20,8 @@ public final class CharsetConverter {
   /// What became of a conversion to UTF-8.
   public enum Outcome: Sendable, Equatable {
     case exact
+    /// The bytes are UTF-8, whatever their label says, and were taken as that.
+    case mislabelled
     /// Bytes that mean nothing in the character set became U+FFFD; the first of them was at this offset.
     case replaced(at: Int)
     /// The label names no character set known here; the text was taken as UTF-8, or else as windows-1252.
@@ -23,6 +29,9 @@ public final class CharsetConverter {
   }
 
   /// Appends `bytes`, text in the character set that `label` names in mail, to `output` as UTF-8.
+  ///
+  /// Valid UTF-8 is UTF-8 where the label names a set of single bytes, and where it names one of several bytes that the
+  /// text is not in; never where it names one with escapes.
   @discardableResult
   public func appendUTF8(_ bytes: Bytes, charset label: String, to output: inout [UInt8]) -> Outcome {
     if bytes.isASCII(0..<bytes.count),
@@ -31,15 +40,63 @@ public final class CharsetConverter {
       output.append(bytes)
       return .exact
     }
-    let name = CharsetName.iconv(label)
-    // Text labelled us-ascii, iso-8859-1 or not at all is often UTF-8: nothing else looks like it by chance.
-    if name == "UTF-8" || name == "WINDOWS-1252", appendValidUTF8(bytes, to: &output) { return .exact }
-    if name == "WINDOWS-1252" || name == "CP1252" { return Windows1252.appendUTF8(bytes, to: &output) }
-    guard let descriptor = descriptor(from: name) else {
-      if !appendValidUTF8(bytes, to: &output) { _ = appendUTF8(bytes, charset: "windows-1252", to: &output) }
+    let name = iconvName(label)
+    // Nothing looks like UTF-8 by chance in text labelled iso-8859-1 or not at all.
+    if name == "UTF-8" || name == "WINDOWS-1252", appendValidUTF8(bytes, to: &output) {
+      return name == "UTF-8" || label.isEmpty ? .exact : .mislabelled
+    }
+    if name == "WINDOWS-1252" { return Windows1252.appendUTF8(bytes, to: &output) }
+    let start = output.count
+    guard let outcome = convert(bytes, from: name, to: &output) else {
+      if !appendValidUTF8(bytes, to: &output) { _ = appendUTF8(bytes, charset: "", to: &output) }
       return .unknownCharset
     }
-    return convert(bytes, with: descriptor, to: &output).map(Outcome.replaced) ?? .exact
+    let kind = CharsetName.kind(ofIconv: name)
+    guard kind == .single || kind == .multiple && outcome != .exact, name != "UTF-8", Self.isUTF8(bytes) else {
+      return outcome
+    }
+    if kind == .single,
+      MislabelledText.isLabelRight(label: output.span.extracting(start..<output.count), utf8: bytes)
+    {
+      return outcome
+    }
+    output.removeSubrange(start...)
+    output.append(bytes)
+    return .mislabelled
+  }
+
+  /// Converts by iconv, or by a reader of our own where iconv has none; nil when neither knows the name.
+  private func convert(_ bytes: Bytes, from name: String, to output: inout [UInt8]) -> Outcome? {
+    if name == "CP1252" { return Windows1252.appendUTF8(bytes, to: &output) }
+    if name == "HZ" {
+      guard let text = EscapedText.gb2312(fromHZ: bytes) else { return nil }
+      return convert(text.span, from: "GB18030", to: &output)
+    }
+    guard let descriptor = descriptor(from: name) else { return nil }
+    let start = output.count
+    guard let replaced = convert(bytes, with: descriptor, to: &output) else { return .exact }
+    if name == "ISO-2022-JP-3", let text = EscapedText.cp932(fromISO2022JP: bytes) {
+      var again: [UInt8] = []
+      if convert(text.span, from: "CP932", to: &again) == .exact {
+        output.removeSubrange(start...)
+        output.append(contentsOf: again)
+        return .exact
+      }
+    }
+    return .replaced(at: replaced)
+  }
+
+  private func iconvName(_ label: String) -> String {
+    if let known = names[label] { return known }
+    let name = CharsetName.iconv(label)
+    if names.count < Self.mostNames { names[label] = name }
+    return name
+  }
+
+  /// Whether text with this label can be read: an empty label can.
+  public func canRead(label: String) -> Bool {
+    let name = iconvName(label)
+    return name == "UTF-8" || name == "WINDOWS-1252" || name == "CP1252" || name == "HZ" || descriptor(from: name) != nil
   }
 
   /// Appends UTF-8 text to `output` in a code page. Characters that it lacks are transliterated, or become `?`.
@@ -64,9 +121,13 @@ public final class CharsetConverter {
   public func knows(_ name: String) -> Bool { descriptor(from: name) != nil }
 
   private func appendValidUTF8(_ bytes: Bytes, to output: inout [UInt8]) -> Bool {
-    let valid = bytes.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) != nil }
+    let valid = Self.isUTF8(bytes)
     if valid { output.append(bytes) }
     return valid
+  }
+
+  private static func isUTF8(_ bytes: Bytes) -> Bool {
+    bytes.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) != nil }
   }
 
   /// Seven-bit text without a byte that could begin an escape of ISO-2022, HZ or UTF-7.

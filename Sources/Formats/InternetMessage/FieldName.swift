@@ -7,7 +7,15 @@ public enum FieldName: UInt8, Sendable {
   case xSender, xReceiver, xSource, transport, endOfTransport
   case mimeVersion, contentType, contentTransferEncoding, contentDisposition, contentID, contentDescription
   case contentLocation, contentOther
+  /// A line of a header that is no field: `X-Broken-Header-Line` where one has been kept.
+  case brokenLine
+  /// What a field with addresses beyond ASCII was before it went through 7-bit mail: `Downgraded-From`, RFC 5504, 3.1.2.
+  case downgraded
   case other
+
+  /// The name under which a line that is no field is kept among the others.
+  public static let brokenLineName: StaticString = "X-Broken-Header-Line"
+  public static let downgradedPrefix: StaticString = "Downgraded-"
 
   /// Several of them, in the bits of a number.
   public struct Set: Sendable, Equatable {
@@ -43,6 +51,9 @@ public enum FieldName: UInt8, Sendable {
     default: false
     }
   }
+
+  /// Whether a header may have several fields of this name, RFC 5322, 3.6.
+  var mayRepeat: Bool { self == .received || self == .returnPath || isTransport || self == .brokenLine || self == .downgraded }
 
   /// Fields that Exchange puts before a message in its Drop and Replay directories: the envelope, and what its transport
   /// notes for itself.
@@ -85,6 +96,7 @@ public enum FieldName: UInt8, Sendable {
       } else if named("X-SourceIPAddress") {
         self = .transport
       }
+    case (UInt8(ascii: "x"), 20): if named(Self.brokenLineName) { self = .brokenLine }
     case (UInt8(ascii: "x"), 22...23):
       if named("X-EndOfInjectedXHeaders") {
         self = .endOfTransport
@@ -97,6 +109,9 @@ public enum FieldName: UInt8, Sendable {
       {
         self = .transport
       }
+    case (UInt8(ascii: "d"), 13...) where bytes.hasPrefixIgnoringCase(
+      at: range.lowerBound, to: range.upperBound, Self.downgradedPrefix):
+      self = .downgraded
     case (UInt8(ascii: "d"), 27): if named("Disposition-Notification-To") { self = .dispositionNotificationTo }
     case (UInt8(ascii: "c"), 9...):
       guard bytes.hasPrefixIgnoringCase(at: range.lowerBound, to: range.upperBound, "Content-") else { return }

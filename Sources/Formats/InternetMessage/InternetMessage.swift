@@ -7,8 +7,18 @@ public struct InternetMessage: Sendable {
   public internal(set) var fields: [Field] = []
   public internal(set) var parts: [Part] = []
   public internal(set) var findings: [Finding] = []
+  /// What stands before the first boundary of a multipart or behind its last one, and is not blank.
+  public internal(set) var outsideTexts: [OutsideText] = []
 
   public init() {}
+
+  /// The preamble or the epilogue of a multipart, RFC 2046, 5.1.1.
+  public struct OutsideText: Sendable {
+    /// The index of the multipart.
+    public var part: Int
+    public var isEpilogue: Bool
+    public var range: Range<Int>
+  }
 
   /// A header field, RFC 5322, 2.2: `Subject: Lunch`.
   public struct Field: Sendable {

@@ -1,9 +1,15 @@
 /// Header fields, RFC 5322, 2.2.
 extension InternetMessageReader {
   /// Reads fields from `start` on; returns where the body begins.
+  ///
+  /// A line that is no field, for want of a blank in front of it, belongs to the header while a field that counts
+  /// stands behind it, before the first blank line: it becomes a `brokenLine`, so that nothing of it is lost. Where none
+  /// does, the body begins.
   static func readHeader(_ bytes: Bytes, at start: Int, to end: Int, into message: inout InternetMessage) -> Int {
     let first = message.fields.count
     var position = start
+    // Where the last field stands that counts behind a broken line; looked for once.
+    var lastCounting: Int?
     while position < end {
       let line = bytes.line(at: position, to: end)
       if line.end == position { return line.next }
@@ -18,29 +24,67 @@ extension InternetMessageReader {
         position = line.next
         continue
       }
-      guard let colon = endOfName(bytes, at: position, to: line.end) else {
-        if isHeader(bytes, at: line.next, to: end), !bytes.hasPrefix(at: position, to: end, "--") {
-          message.findings.append(
-            Finding(
-              offset: position, rule: "header-line-without-name",
-              text: "a line of the header that is no field is left out"))
-          position = line.next
-          continue
-        }
+      if let colon = endOfName(bytes, at: position, to: line.end) {
+        let name = position..<colon.name
+        message.fields.append(
+          InternetMessage.Field(
+            name: FieldName(bytes, name), nameRange: name, value: (colon.colon + 1)..<max(line.end, colon.colon + 1),
+            whole: position..<line.next))
+        position = line.next
+        continue
+      }
+      let last =
+        lastCounting ?? lastCountingField(bytes, behind: line.next, to: end, beside: message.fields[first...])
+      lastCounting = last
+      guard position < last, !bytes.hasPrefix(at: position, to: end, "--") else {
         message.findings.append(
           Finding(
             offset: position, rule: "no-blank-line",
             text: "no blank line after the header; the body begins at this line"))
         return position
       }
-      let name = position..<colon.name
+      let text = line.end - position > 80 ? position..<(position + 80) : position..<line.end
+      message.findings.append(
+        Finding(
+          offset: position, rule: "header-line-without-name",
+          text: "a line of the header that is no field; it is kept beside the others: \(bytes.string(text))"))
       message.fields.append(
         InternetMessage.Field(
-          name: FieldName(bytes, name), nameRange: name, value: (colon.colon + 1)..<max(line.end, colon.colon + 1),
-          whole: position..<line.next))
+          name: .brokenLine, nameRange: position..<position, value: position..<line.end, whole: position..<line.next))
       position = line.next
     }
     return end
+  }
+
+  /// Where the last field begins that counts although it stands behind a line that is none: before the first blank line,
+  /// known by name, and not there yet if it may be there once. -1 when none does.
+  ///
+  /// What looks like a field in a text that no blank line divides from the header is none of these: `And: so on`, or the
+  /// quoted header of another message.
+  private static func lastCountingField(
+    _ bytes: Bytes, behind start: Int, to end: Int, beside fields: ArraySlice<InternetMessage.Field>
+  ) -> Int {
+    var seen = FieldName.Set()
+    for field in fields { seen.insert(field.name) }
+    let isFirst = seen.isEmpty
+    var counting = 0
+    var last = -1
+    var position = start
+    while position < end {
+      let line = bytes.line(at: position, to: end)
+      if bytes.trimmed(position..<line.end).isEmpty || bytes.hasPrefix(at: position, to: end, "--") { break }
+      if !ASCII.isBlank(bytes[position]), let colon = endOfName(bytes, at: position, to: line.end) {
+        let name = FieldName(bytes, position..<colon.name)
+        if name != .other, name.mayRepeat || !seen.contains(name) {
+          counting += 1
+          last = position
+          seen.insert(name)
+        }
+      }
+      position = line.next
+    }
+    // Text with one such line in it is not yet a message.
+    return isFirst && counting < 2 ? -1 : last
   }
 
   /// Whether a header field begins at `position`: a name, a colon, and white space.

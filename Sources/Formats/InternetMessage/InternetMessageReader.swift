@@ -63,6 +63,8 @@ public struct InternetMessageReader: Sendable {
       message.parts[0].whole = start..<end
       return
     }
+    // Where a preamble or an epilogue begins, while there is no leaf.
+    var outside = position
     while position < end {
       let feed = bytes.firstIndex(of: ASCII.lf, from: position, to: end)
       let next = feed.map { $0 + 1 } ?? end
@@ -72,7 +74,11 @@ public struct InternetMessageReader: Sendable {
       else { continue }
       // The line end before a boundary belongs to the boundary, RFC 2046, 5.1.1.
       let bodyEnd = endBeforeLineEnd(bytes, position)
-      if let leaf { close(leaf, at: bodyEnd, in: &message) }
+      if let leaf {
+        close(leaf, at: bodyEnd, in: &message)
+      } else {
+        noteOutside(bytes, from: outside, to: bodyEnd, open.last, in: &message)
+      }
       for inner in open[(found.index + 1)...] {
         if !inner.isClosed {
           message.findings.append(
@@ -83,6 +89,7 @@ public struct InternetMessageReader: Sendable {
       }
       open.removeSubrange((found.index + 1)...)
       leaf = nil
+      outside = next
       if found.isClosing {
         open[found.index].isClosed = true
         continue
@@ -102,8 +109,13 @@ public struct InternetMessageReader: Sendable {
       let depth = open.count
       position = readPart(bytes, at: next, to: end, parent: open[found.index].part, open: &open, into: &message)
       if open.count == depth { leaf = message.parts.count - 1 }
+      outside = position
     }
-    if let leaf { close(leaf, at: end, in: &message) }
+    if let leaf {
+      close(leaf, at: end, in: &message)
+    } else {
+      noteOutside(bytes, from: outside, to: end, open.last, in: &message)
+    }
     for multipart in open {
       if !multipart.isClosed, multipart.part == 0 || leaf != nil {
         message.findings.append(
@@ -121,6 +133,17 @@ public struct InternetMessageReader: Sendable {
             text: "a multipart without a part; its body is taken as text"))
       }
     }
+  }
+
+  /// Notes what stands outside of the parts of `multipart`, unless it is blank.
+  private static func noteOutside(
+    _ bytes: Bytes, from start: Int, to end: Int, _ multipart: OpenMultipart?, in message: inout InternetMessage
+  ) {
+    guard let multipart, start < end, message.outsideTexts.count < maximumParts,
+      !bytes.trimmed(start..<end).isEmpty
+    else { return }
+    message.outsideTexts.append(
+      InternetMessage.OutsideText(part: multipart.part, isEpilogue: multipart.isClosed, range: start..<end))
   }
 
   private static func close(_ part: Int, at end: Int, in message: inout InternetMessage) {

@@ -175,8 +175,13 @@ public enum ContentType {
           position += 1
         }
         let byte = bytes[position]
-        if wanted, byte != ASCII.cr, byte != ASCII.lf { text.append(byte) }
         position += 1
+        guard byte != ASCII.cr, byte != ASCII.lf else {
+          // Lotus Notes folds names within their words, and puts a tab at the beginning of the next line.
+          if byte == ASCII.lf, position < end, bytes[position] == ASCII.tab { position += 1 }
+          continue
+        }
+        if wanted { text.append(byte == ASCII.tab ? ASCII.space : byte) }
       }
       position += 1
       return text

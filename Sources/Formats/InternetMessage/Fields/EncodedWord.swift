@@ -1,26 +1,56 @@
 /// Text of header fields: RFC 2047 encoded words, folding, and the 8-bit bytes that should not be there.
 /// Example: `=?ISO-8859-1?Q?Andr=E9?= Pirard`
 public enum EncodedWord {
+  /// What was wrong with the text of a field.
+  public struct Defects: OptionSet, Sendable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// An encoded word in a character set that nobody here knows; it stands in the text as it stood in the field.
+    public static let unknownCharset = Defects(rawValue: 1)
+    /// Bytes that mean nothing in their character set; U+FFFD stands for them.
+    public static let damaged = Defects(rawValue: 2)
+    /// UTF-8 with another label.
+    public static let mislabelled = Defects(rawValue: 4)
+    /// An encoded word whose character set has a name that other readers need not know: `koi8_r`, `cp1251`.
+    public static let unusualLabel = Defects(rawValue: 8)
+  }
+
   /// The text at `range` in UTF-8, unfolded, encoded words decoded. Raw 8-bit bytes are read in `charset`.
   public static func decode(
     _ bytes: Bytes, _ range: Range<Int>, charset: String = "", converter: CharsetConverter
   ) -> String {
+    read(bytes, range, charset: charset, converter: converter).text
+  }
+
+  /// The same, and what was wrong with it.
+  public static func read(
+    _ bytes: Bytes, _ range: Range<Int>, charset: String = "", converter: CharsetConverter
+  ) -> (text: String, defects: Defects) {
     let range = bytes.trimmed(range)
-    if isPlain(bytes, range) { return bytes.string(range) }
+    if isPlain(bytes, range) { return (bytes.string(range), []) }
+    var defects: Defects = []
     var output: [UInt8] = []
     output.reserveCapacity(range.count)
     // Words of one character set that follow one another are converted together: a character may be cut in two.
     var pending: [UInt8] = []
     var pendingCharset = ""
     var literalStart = range.lowerBound
+    func append(_ text: Bytes, _ charset: String) {
+      switch converter.appendUTF8(text, charset: charset, to: &output) {
+      case .exact, .unknownCharset: break
+      case .mislabelled: defects.insert(.mislabelled)
+      case .replaced: defects.insert(.damaged)
+      }
+    }
     func flush() {
       if pending.isEmpty { return }
-      converter.appendUTF8(pending.span, charset: pendingCharset, to: &output)
+      append(pending.span, pendingCharset)
       pending.removeAll(keepingCapacity: true)
     }
     func appendLiteral(_ literal: Range<Int>) {
       let unfolded = unfold(bytes, literal)
-      converter.appendUTF8(unfolded.span, charset: charset, to: &output)
+      append(unfolded.span, charset)
     }
     var position = range.lowerBound
     while let start = bytes.firstIndex(of: ASCII.equals, from: position, to: range.upperBound) {
@@ -28,6 +58,13 @@ public enum EncodedWord {
         position = start + 1
         continue
       }
+      let wordCharset = bytes.string(word.charset)
+      guard converter.canRead(label: wordCharset) else {
+        defects.insert(.unknownCharset)
+        position = word.end
+        continue
+      }
+      if !CharsetName.isUsual(wordCharset) { defects.insert(.unusualLabel) }
       let literal = literalStart..<start
       // White space between two encoded words is not text, RFC 2047, 6.2.
       let isBetweenWords = literalStart > range.lowerBound && bytes.trimmed(literal).isEmpty
@@ -35,7 +72,6 @@ public enum EncodedWord {
         flush()
         appendLiteral(literal)
       }
-      let wordCharset = bytes.string(word.charset)
       if wordCharset.lowercased() != pendingCharset.lowercased()
         || !pending.isEmpty && wordCharset.lowercased().hasPrefix("iso-2022")
       {
@@ -48,7 +84,7 @@ public enum EncodedWord {
     }
     flush()
     if literalStart < range.upperBound { appendLiteral(literalStart..<range.upperBound) }
-    return String(decoding: output, as: UTF8.self)
+    return (String(decoding: output, as: UTF8.self), defects)
   }
 
   private static func isPlain(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
