@@ -55,7 +55,7 @@ extension FromInternet {
     var position = range.lowerBound
     while position < range.upperBound {
       let line = bytes.line(at: position, to: range.upperBound)
-      if line.end - position > HeaderWriter.longestLine || bytes.hasPrefix(at: position, to: line.end, "--") {
+      if line.end - position > HeaderWriter.longestLine || bytes.hasPrefix(at: position, to: line.end, "--=_") {
         return false
       }
       for i in position..<line.end where ASCII.isControl(bytes[i]) && bytes[i] != ASCII.tab { return false }

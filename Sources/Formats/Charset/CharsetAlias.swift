@@ -6,14 +6,16 @@ enum CharsetAlias {
   static func iconv(_ label: String) -> String? {
     guard label.utf8.count <= 64 else { return nil }
     let letters = label.utf8.filter { ASCII.isLetter($0) || ASCII.isDigit($0) }
-    for name in [letters[...], withoutPrefix(letters)].compactMap(\.self) {
-      if let set = latin(name) ?? listed(name) ?? codePage(name) { return set }
+    var name: ArraySlice<UInt8>? = letters[...]
+    while let current = name {
+      if let set = latin(current) ?? listed(current) ?? codePage(current) { return set }
+      name = withoutPrefix(current)
     }
     return nil
   }
 
   /// Without the `cs` of IANA's names for programs, and the `x-` of those that IANA does not have.
-  private static func withoutPrefix(_ name: [UInt8]) -> ArraySlice<UInt8>? {
+  private static func withoutPrefix(_ name: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     if name.starts(with: "cs".utf8), name.count > 3 { return name.dropFirst(2) }
     if name.first == UInt8(ascii: "x"), name.count > 2 { return name.dropFirst() }
     return nil
@@ -70,9 +72,9 @@ enum CharsetAlias {
     case 38596, 38598: return part8859(page - 38590)
     case 878, 20866: return "KOI8-R"
     case 1168, 21866: return "KOI8-U"
-    case 936, 1383, 1386, 20936, 50227, 51936, 54936: return "GB18030"
-    case 949, 970, 51949, 20949: return "UHC"
-    case 950, 51950: return "BIG5-HKSCS"
+    case 1383, 1386, 20936, 50227, 51936, 54936: return "GB18030"
+    case 970, 51949, 20949: return "UHC"
+    case 51950: return "BIG5-HKSCS"
     case 943: return "CP932"
     case 20932, 51932, 954, 33722: return "EUC-JP"
     case 50220, 50221, 50222: return "ISO-2022-JP-3"

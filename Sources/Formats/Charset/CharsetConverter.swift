@@ -52,8 +52,12 @@ public final class CharsetConverter {
       return .unknownCharset
     }
     let kind = CharsetName.kind(ofIconv: name)
-    guard kind == .single || kind == .multiple && outcome != .exact, name != "UTF-8", Self.isUTF8(bytes) else {
-      return outcome
+    guard kind != .other, name != "UTF-8", Self.isUTF8(bytes) else { return outcome }
+    if kind == .multiple, outcome == .exact {
+      // Some labels are read as the larger set that they are used for; whether they are right the smaller one tells.
+      var ignored: [UInt8] = []
+      let narrow = CharsetName.narrow(ofIconv: name)
+      if narrow == name || convert(bytes, from: narrow, to: &ignored) == .exact { return outcome }
     }
     if kind == .single,
       MislabelledText.isLabelRight(label: output.span.extracting(start..<output.count), utf8: bytes)

@@ -83,6 +83,17 @@ public enum CharsetName {
     return isMultiple ? .multiple : .single
   }
 
+  /// The set that a label names where `name`, a larger one, is read for it.
+  static func narrow(ofIconv name: String) -> String {
+    switch name {
+    case "GB18030": "EUC-CN"
+    case "UHC": "EUC-KR"
+    case "BIG5-HKSCS": "BIG5"
+    case "CP932": "SHIFT_JIS"
+    default: name
+    }
+  }
+
   private static func isEBCDIC(_ page: Int) -> Bool {
     switch page {
     case 37, 38, 256, 273...298, 420, 423, 424, 500, 803, 870, 871, 875, 880, 905, 918, 924, 930, 933, 935, 937, 939,

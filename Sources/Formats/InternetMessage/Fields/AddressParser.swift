@@ -61,7 +61,7 @@ struct AddressParser {
     var space = false
     member.phrase.reserveCapacity(min(range.count, 128))
     member.raw.reserveCapacity(min(range.count, 128))
-    while i < end, list.mailboxes.count < AddressList.maximum {
+    while i < end, list.mailboxes.count + waiting.count < AddressList.maximum {
       let byte = bytes[i]
       switch byte {
       case ASCII.space, ASCII.tab, ASCII.cr, ASCII.lf:
