@@ -19,7 +19,7 @@ extension Converter {
   private func write(_ outlook: OutlookMessage, _ bytes: Bytes, to output: inout [UInt8]) -> Envelope {
     toInternet.begin(bytes, 0..<bytes.count)
     let message = FromOutlook.read(outlook, bytes, options: options, writer: toInternet).message
-    toInternet.writeWithin(message, source: bytes, to: &output)
+    toInternet.writeOuter(message, source: bytes, to: &output)
     return Envelope(sender: message.sender?.address ?? "", date: message.date, findings: message.findings)
   }
 }

@@ -62,27 +62,32 @@ public final class Converter {
       if isWhole {
         reading.message.recipients = division.sorted(with: reading.message.recipients)
         reading.message.findings = division.findings + reading.message.findings
-        division = Division()
+        division.clear()
       } else if follows || part.part == 1 {
         // Written as a message of its own, for the case that the others do not come.
         var held: [UInt8] = []
-        let envelope = write(reading.message, source, bytes, to: &held)
+        let envelope = write(reading.message, source, bytes, &division.occurrences, to: &held)
         division.hold(held, envelope, reading.message.recipients, of: part.of, at: offset + source.whole.lowerBound)
         return nil
       } else {
         reading.message.findings.append(Division.finding(at: offset + source.whole.lowerBound))
       }
     }
-    return write(reading.message, source, bytes, to: &output)
+    return write(reading.message, source, bytes, &division.occurrences, to: &output)
   }
 
-  private func write(_ message: Message, _ source: CCMessage, _ bytes: Bytes, to output: inout [UInt8]) -> Envelope {
+  private func write(
+    _ message: Message, _ source: CCMessage, _ bytes: Bytes, _ occurrences: inout MadeMessageID.Occurrences,
+    to output: inout [UInt8]
+  ) -> Envelope {
     let findings = toInternet.write(
-      message, source: bytes, identity: source.whole, hasEnvelope: options.writesEnvelope, to: &output)
+      message, source: bytes, identity: source.whole, hasEnvelope: options.writesEnvelope, occurrences: &occurrences,
+      to: &output)
     return Envelope(sender: message.sender?.address ?? "", date: message.date, findings: message.findings + findings)
   }
 
-  /// The parts so far of a message that was divided for its long header, and those of one whose rest did not come.
+  /// What the conversion of an input keeps from message to message: the parts so far of one that was divided for its long
+  /// header, those of one whose rest did not come, and how often equal messages have occurred.
   public struct Division: Sendable {
     public struct Part: Sendable {
       public var bytes: [UInt8]
@@ -95,8 +100,15 @@ public final class Converter {
     fileprivate var of = 0
     private var size = 0
     private var broken: [Part] = []
+    fileprivate var occurrences = MadeMessageID.Occurrences()
 
     public init() {}
+
+    fileprivate mutating func clear() {
+      held = []
+      of = 0
+      size = 0
+    }
 
     /// The parts that stay messages of their own, each with its portion of the recipients: to be written before what
     /// was converted last. At the end of the input, `isLast`, those that were still held too.

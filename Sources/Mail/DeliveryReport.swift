@@ -32,7 +32,8 @@ extension Converter {
     let reading = fromCCMail.read(message, bytes).message
     if let why = noReport(about: reading, from: senderName(of: message, bytes)) { return .none(why) }
     var original: [UInt8] = []
-    toInternet.write(reading, source: bytes, identity: message.whole, to: &original)
+    var occurrences = MadeMessageID.Occurrences()
+    toInternet.write(reading, source: bytes, identity: message.whole, occurrences: &occurrences, to: &original)
     let header = FromInternet.readHeader(original.span, converter: charsets)
     guard let sender = header.sender, HeaderWriter.isAddress(sender.address) else { return .none(.noSender) }
     let identity = ReportIdentity(message, bytes, report.recipients)

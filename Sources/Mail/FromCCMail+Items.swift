@@ -26,6 +26,20 @@ extension FromCCMail {
     }
     var files: [String: CarriedItem] = [:]
     for carry in carried where !carry.item.isEmpty { files[carry.item.lowercased()] = carry }
+    // How many texts have the same words.
+    var occurrences: [UInt32: Int] = [:]
+    for checksum in checksums.values { occurrences[checksum, default: 0] += 1 }
+    // The file that a text is the rendering of, or that is its original, stands behind it; where it does not, somebody
+    // has moved them, and a text of these words alone is the one.
+    func isSaidByFile(_ text: Text, _ checksum: UInt32) -> Bool {
+      guard originals[checksum] != nil else { return false }
+      let next = text.last + 1
+      if next < source.items.count, source.items[next].kind == .file {
+        let title = CCFileTitle(bytes, source.items[next].title, order: options.dateOrder)
+        if let carry = files[mapping.text(bytes.array(title.name)).lowercased()], carry.text == checksum { return true }
+      }
+      return occurrences[checksum] == 1
+    }
     // The first one that says the whole title of a text counts.
     let titles = Dictionary(
       carried.compactMap { carry in carry.item.isEmpty ? carry.text.map { ($0, carry.title) } : nil },
@@ -42,7 +56,7 @@ extension FromCCMail {
         guard let at = textAt[index] else { continue }
         for further in (index + 1)..<max(index + 1, texts[at].last + 1) { skipped.insert(further) }
         let checksum = checksums[at]
-        if let checksum, originals[checksum] != nil { continue }
+        if let checksum, isSaidByFile(texts[at], checksum) { continue }
         appendText(
           texts[at], title: checksum.flatMap { titles[$0] } ?? nil, role: outside[at] ?? .plain,
           bytes, item, &message)

@@ -40,8 +40,9 @@ extension FromCCMail {
     // Its boundaries have to be others than those of the report.
     let header = source.whole.lowerBound..<max(source.whole.lowerBound, source.items[0].start)
     var eml: [UInt8] = []
+    var occurrences = MadeMessageID.Occurrences()
     ToInternet(options: options, converter: converter).write(
-      original, source: bytes, identity: header, to: &eml)
+      original, source: bytes, identity: header, occurrences: &occurrences, to: &eml)
     message.items.append(Item(kind: .file, type: .message, content: .bytes(eml)))
   }
 

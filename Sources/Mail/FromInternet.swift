@@ -27,6 +27,11 @@ struct FromInternet {
     reader.readReportType(bytes)
     reader.readPart(bytes, 0, Context())
     TNEFMerge.merge(&reader.message, bytes, options: options, converter: converter)
+    // A report may have come out of a winmail.dat.
+    for i in reader.message.items.indices
+    where reader.message.items[i].role == .plain && MachineReport.isOne(reader.message.items[i].type) {
+      reader.message.items[i].role = .report
+    }
     return reader.message
   }
 

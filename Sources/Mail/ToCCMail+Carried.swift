@@ -109,7 +109,7 @@ extension ToCCMail {
   func appendField(_ field: Message.Header, of message: Message, _ source: Bytes) {
     let range = field.range
     // An identifier that this product made is made again.
-    if field.name == .messageID, ToInternet.isOwnMessageID(source, range, domain: options.addresses.domain) {
+    if field.name == .messageID, MadeMessageID.isOne(source, range, domain: options.addresses.domain) {
       return
     }
     if source.hasPrefixIgnoringCase(at: range.lowerBound, to: range.upperBound, "X-ccmc-") { return }

@@ -7,14 +7,6 @@ extension ToInternet {
     .references, .precedence, .importance, .dispositionNotificationTo, .downgraded, .brokenLine,
   ]
 
-  /// Whether a Message-ID field holds an identifier that `write` made.
-  static func isOwnMessageID(_ bytes: Bytes, _ field: Range<Int>, domain: String) -> Bool {
-    guard let start = bytes.firstIndex(of: ASCII.less, from: field.lowerBound, to: field.upperBound),
-      bytes.hasPrefix(at: start, to: field.upperBound, "<ccm.")
-    else { return false }
-    return bytes.string(start..<field.upperBound).contains("@\(domain)>")
-  }
-
   func writeHeader(_ message: Message, hasEnvelope: Bool, to output: inout [UInt8]) {
     var done = FieldName.Set()
     // The envelope names the blind ones, and nobody is to see them (Q181125).
@@ -92,13 +84,9 @@ extension ToInternet {
       DateField.append(date, to: &output)
       output.appendLineEnd()
     case .messageID:
-      output.append("Message-ID: <ccm.")
-      for shift in stride(from: 24, through: 0, by: -8) {
-        output.append(hexadecimal: UInt8(seed >> UInt32(shift) & 255))
-      }
-      output.append(ASCII.dot)
-      output.append(decimal: length)
-      output.append(text: "@\(options.addresses.domain)>\r\n")
+      output.append("Message-ID: ")
+      output.append(text: madeMessageID)
+      output.appendLineEnd()
     case .autoSubmitted: if message.isAutomatic { output.append("Auto-Submitted: auto-generated\r\n") }
     case .importance:
       switch message.priority {

@@ -8,7 +8,12 @@ final class ToInternet {
   var content: [UInt8] = []
   var boundaries = 0
   private(set) var seed: UInt32 = 0
-  var length = 0
+  /// The Message-ID of a message that has none.
+  private(set) var madeMessageID = ""
+  private var identity = 0..<0
+  private var identifier: MadeMessageID?
+  /// Messages within the one that `begin` began.
+  private var innerMessages = 0
   var isReport = false
   /// Whether a boundary is looked for in the source, for parts of it go into the message as they are.
   private var searchesSource = true
@@ -19,15 +24,20 @@ final class ToInternet {
   }
 
   /// Appends `message`, whose contents are ranges of `source`, to `output`. `identity` is what the message was read
-  /// from: of its bytes a Message-ID is made, always the same one for the same bytes. Returns what there is to say about
-  /// the envelope, if one is wanted.
+  /// from: of its bytes a Message-ID is made, always the same one for the same bytes, and `occurrences` tells equal ones
+  /// apart. Returns what there is to say about the envelope, if one is wanted.
   @discardableResult
   func write(
-    _ message: Message, source: Bytes, identity: Range<Int>, hasEnvelope: Bool = false, to output: inout [UInt8]
+    _ message: Message, source: Bytes, identity: Range<Int>, hasEnvelope: Bool = false,
+    occurrences: inout MadeMessageID.Occurrences, to output: inout [UInt8]
   ) -> [Finding] {
     let findings = hasEnvelope ? writeEnvelope(message, to: &output) : []
     begin(source, identity)
     searchesSource = true
+    if Self.needsMessageID(message) {
+      let id = identifier(source)
+      madeMessageID = id.text(occurrence: occurrences.next(of: id), inner: 0, domain: options.addresses.domain)
+    }
     write(message, source: source, hasEnvelope: hasEnvelope, to: &output)
     return findings
   }
@@ -35,16 +45,43 @@ final class ToInternet {
   /// Begins a message that holds others, all made of the same bytes: each of them is written by `writeWithin`.
   func begin(_ source: Bytes, _ identity: Range<Int>) {
     boundaries = 0
-    length = identity.count
+    innerMessages = 0
+    self.identity = identity
+    identifier = nil
     seed = source.extracting(identity).withUnsafeBufferPointer {
       UInt32(truncatingIfNeeded: crc32(crc32(0, nil, 0), $0.baseAddress, uInt($0.count)))
     }
   }
 
+  /// Made once, however many messages are made of the same bytes.
+  private func identifier(_ source: Bytes) -> MadeMessageID {
+    let made = identifier ?? MadeMessageID(of: source.extracting(identity))
+    identifier = made
+    return made
+  }
+
+  static func needsMessageID(_ message: Message) -> Bool {
+    !message.settled.contains(.messageID) && !message.carried.contains { $0.name == .messageID }
+  }
+
+  /// Appends the message that holds all those that `writeWithin` has written.
+  func writeOuter(_ message: Message, source: Bytes, to output: inout [UInt8]) {
+    writeWithin(message, source: source, inner: 0, to: &output)
+  }
+
   /// Appends a message, those within it before it itself. No two have the same boundary, and what goes into them as it
   /// is holds none.
   func writeWithin(_ message: Message, source: Bytes, to output: inout [UInt8]) {
+    innerMessages += 1
+    writeWithin(message, source: source, inner: innerMessages, to: &output)
+  }
+
+  private func writeWithin(_ message: Message, source: Bytes, inner: Int, to output: inout [UInt8]) {
     searchesSource = false
+    if Self.needsMessageID(message) {
+      madeMessageID = identifier(source)
+        .text(occurrence: 1, inner: inner, domain: options.addresses.domain)
+    }
     write(message, source: source, hasEnvelope: false, to: &output)
   }
 
@@ -107,19 +144,22 @@ final class ToInternet {
   /// Puts texts and their alternatives, and HTML and what it shows, together.
   private func structure(_ items: [Item]) -> [Node] {
     var nodes: [Node] = []
-    // The last HTML, alone or with what it shows beside it.
+    // The last HTML, or the last text where there is none, alone or with what it shows beside it: RFC 2387 lets a text be
+    // the root, too.
     var html: Node?
+    var text: Node?
     for item in items {
       let node = Node(item)
       if item.role == .alternative, let last = nodes.last, last.item?.kind == .text || last.subtype == "alternative" {
         last.add(node, subtype: "alternative")
-      } else if item.role != .alternative, item.isRelated, let html {
-        html.add(node, subtype: "related")
+      } else if item.role != .alternative, item.isRelated, let root = html ?? text {
+        root.add(node, subtype: "related")
         continue
       } else {
         nodes.append(node)
       }
       if item.type == .html { html = node }
+      if item.kind == .text { text = node }
     }
     return nodes
   }

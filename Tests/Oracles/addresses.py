@@ -63,15 +63,15 @@ def compare(data, ccm, messages):
     for message in messages:
         for field, found in gmime.addresses(message).items():
             after[field] += [address.lower() for address in found]
-    header = ccm.split(b"Contents:")[0].decode("cp850").lower()
+    text = ccm.decode("cp850").lower()
     for field, found in before.items():
         # An address beyond ASCII comes back in A-labels or as a group, and has tests of its own.
         wanted = {a.lower() for a in found if usable(a) and a.isascii()}
         missing = sorted(a for a in wanted if a not in after[field])
         if missing:
             yield field, ", ".join(missing), ", ".join(after[field]) or "nobody"
-        absent = sorted(a for a in wanted if a not in header)
-        if absent and len(messages) == 1 and len(header) < 4096:
+        absent = sorted(a for a in wanted if a not in text)
+        if absent and len(messages) == 1:
             yield field, ", ".join(absent), "not in the .ccm"
         phantoms = [a for a in after[field] if "@" not in a and a not in [b.lower() for b in found]]
         if phantoms and field != "from":

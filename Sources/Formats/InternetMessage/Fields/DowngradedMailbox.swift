@@ -9,7 +9,7 @@ enum DowngradedMailbox {
   /// The mailbox that the name of a group without members says; nil when it says none. An address in ASCII would need no
   /// such group.
   static func mailbox(inGroup name: String) -> Mailbox? {
-    guard let at = name.utf8.lastIndex(of: ASCII.at), !name.utf8.allSatisfy({ $0 < 128 }) else { return nil }
+    guard let at = name.utf8.lastIndex(of: ASCII.at), !name.utf8.allSatisfy({ $0 > 31 && $0 < 127 }) else { return nil }
     var start = name.startIndex
     var isQuoted = false
     for index in name[..<at].utf8.indices.reversed() {
@@ -21,7 +21,7 @@ enum DowngradedMailbox {
       }
     }
     let address = name[start...]
-    guard start < at, !address.utf8.allSatisfy({ $0 < 128 }),
+    guard start < at, !address.utf8.allSatisfy({ $0 > 31 && $0 < 127 }),
       !address[address.index(after: at)...].contains(where: \.isWhitespace)
     else { return nil }
     var display = name[..<start]
