@@ -8,6 +8,8 @@ public struct ConversionOptions: Sendable {
   public var fourDigitYear = false
   /// Bytes of the header of one message; longer ones are divided (Q166499, Q266711).
   public var headerLimit = 4096
+  /// Lines of the header of one message, likewise.
+  public var headerEntries = 200
   /// Bytes of one text item (Q156063, Q190555).
   public var textLimit = 20_480
   /// Characters of a subject and of an item's title (Q184991).
