@@ -134,7 +134,8 @@ extension FromCCMail {
     message.date = PostOfficeClock.time(date)
     if date.isYearMended {
       message.remarks.append(("Date", mapping.text(value)))
-      note(offset, "odd-year", "\(String(decoding: value, as: UTF8.self)): the year is taken for \(date.year)", &message)
+      note(
+        offset, "odd-year", "\(String(decoding: value, as: UTF8.self)): the year is taken for \(date.year)", &message)
     }
     if message.date == nil {
       // The last day of the month, or of the year, that it can be (Q233325).

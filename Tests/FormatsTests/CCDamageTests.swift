@@ -116,7 +116,9 @@ import Testing
   /// Right behind the last line of a plain text, which has no line end.
   @Test func ctrlZBehindAText() {
     let (messages, _) = scan(
-      crlf("Message:\nFrom: A at B\nTo: C\nContents:\nText item:\nTOKLAST\u{1A}Message:\nFrom: D at E\nTo: C\nContents:\n"))
+      crlf(
+        "Message:\nFrom: A at B\nTo: C\nContents:\nText item:\nTOKLAST\u{1A}Message:\nFrom: D at E\nTo: C\nContents:\n")
+    )
     #expect(messages.map { $0.items.map { text($0.data) } } == [["TOKLAST"], []])
     #expect(messages[0].rules == ["filler"])
   }
@@ -148,13 +150,15 @@ import Testing
 
   /// A file without its size line keeps its first line; hexadecimal is decoded where all of it is that.
   @Test(arguments: [
-    ("hello\r\nworld\r\n", "hello\r\nworld\r\n"), ("TOKLINE1 of file\r\nTOKLINE2\r\n", "TOKLINE1 of file\r\nTOKLINE2\r\n"),
+    ("hello\r\nworld\r\n", "hello\r\nworld\r\n"),
+    ("TOKLINE1 of file\r\nTOKLINE2\r\n", "TOKLINE1 of file\r\nTOKLINE2\r\n"),
     ("544F4B484558\r\n", "TOKHEX"), ("544048\r\n31\r\n", "T@H1"), ("313233343536373839\r\n", "123456789"),
     ("544\r\n", "544\r\n"),
   ])
   func fileWithoutSizeLine(_ lines: String, _ data: String) {
     let start = "Message:\r\n300        \r\nFrom: A at B\r\nTo: C\r\nContents:\r\n100        \r\n"
-    let (messages, _) = scan(Array((start + "File item: A.BIN\r\n" + lines + "Text item: \r\n7          \r\nTOKLAST").utf8))
+    let (messages, _) = scan(
+      Array((start + "File item: A.BIN\r\n" + lines + "Text item: \r\n7          \r\nTOKLAST").utf8))
     #expect(messages.count == 1)
     guard let item = messages.first?.items.first else { return }
     if data == "544\r\n" {
@@ -170,7 +174,9 @@ import Testing
 
   @Test func secondFields() {
     let (messages, _) = scan(
-      crlf("Message:\nFrom: A at B\nFrom: X at Y\nSubject: \nSubject: S\nDate: 1/1/98\nDate: 2/1/98\nTo: C\nTo: D\nContents:\n"))
+      crlf(
+        "Message:\nFrom: A at B\nFrom: X at Y\nSubject: \nSubject: S\nDate: 1/1/98\nDate: 2/1/98\nTo: C\nTo: D\nContents:\n"
+      ))
     #expect(messages[0].rules == ["second-field", "second-field"])
     #expect(messages[0].header.count == 8)
   }

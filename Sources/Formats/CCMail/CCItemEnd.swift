@@ -16,7 +16,8 @@ extension MessageParser {
       if isSizeField(bytes, start..<line.end) {
         note(
           start, "size-nonsense",
-          "the size of an item is not a number, \(shown(bytes, start..<line.end)); its end is where the next keyword is")
+          "the size of an item is not a number, \(shown(bytes, start..<line.end)); its end is where the next keyword is"
+        )
         item.data = line.next..<line.next
         let end = try endOfUnsized(bytes, &item, claimed: nil)
         takeHexLines(bytes, &item, from: start..<line.end, to: end)
@@ -57,7 +58,8 @@ extension MessageParser {
   private mutating func takeHexLines(
     _ bytes: Bytes, _ item: inout CCMessage.Item, from field: Range<Int>, to end: Int
   ) -> Bool {
-    guard item.kind == .file || item.kind == .fax, field.count != fieldWidth || !ASCII.isBlank(bytes[field.upperBound - 1]),
+    guard item.kind == .file || item.kind == .fax,
+      field.count != fieldWidth || !ASCII.isBlank(bytes[field.upperBound - 1]),
       Self.isHexLines(bytes, field.lowerBound..<end)
     else { return false }
     note(
