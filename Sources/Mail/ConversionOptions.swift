@@ -22,6 +22,8 @@ public struct ConversionOptions: Sendable {
   public var fileDates = true
   /// A text beyond the limit is attached as `Unnamed.txt`, not continued in further items.
   public var attachesLongText = false
+  /// Whether a message may have any number of items, and a text be continued in any number of them; cc:Mail takes 20.
+  public var allowsManyItems = false
   public var keepsHeaders = false
   public var normalisesRe = false
   /// Internet messages begin with an envelope, for Exchange's Replay directory.

@@ -131,11 +131,21 @@ final class ToCCMail {
     writer.beginContents(&output)
     for item in message.items { write(item, source: source, to: &output) }
     writeCarried(message, header, division: division, source: source, to: &output)
+    if writer.items > Self.maximumItems, !options.allowsManyItems {
+      findings.append(
+        Finding(
+          offset: 0, rule: "too-many-items",
+          text: "\(writer.items) items, and cc:Mail takes \(Self.maximumItems) in a message; IMPORT may refuse it"))
+    }
     writer.endContents(&output)
     writer.endMessage(&output)
   }
 
   // MARK: Items
+
+  /// Items of one message that cc:Mail takes, and those in which a text is continued; a longer one is attached.
+  static let maximumItems = 20
+  static let maximumPieces = 5
 
   func write(_ item: Item, source: Bytes, to output: inout [UInt8]) {
     switch (item.kind, item.role) {

@@ -56,6 +56,7 @@ public final class MappingOptions {
       },
       .flag("long-names") { self.conversion.longNames = true },
       .flag("no-file-dates") { self.overrides.append { $0.fileDates = false } },
+      .flag("long-items") { self.conversion.allowsManyItems = true },
       .value("long-text") { text throws(UsageError) in
         guard text == "split" || text == "attach" else {
           throw UsageError("--long-text: split or attach is wanted, not `\(text)`")

@@ -157,6 +157,34 @@ import Testing
     #expect(text(eml).hasSuffix("\r\n\r\nHello\r\n"))
   }
 
+  /// A text of more than five items is a file; all of it comes back.
+  @Test(arguments: [false, true])
+  func longText(_ allowsManyItems: Bool) throws {
+    let converter = converter {
+      $0.textLimit = 300
+      $0.allowsManyItems = allowsManyItems
+    }
+    let line = String(repeating: "TOK", count: 20)
+    let body = (1...60).map { "\(line) \($0)\n" }.joined()
+    let there = try converter.ccm(Array("From: a@example.com\nTo: b@example.org\n\n\(body)".utf8))
+    let rules = there.findings.map(\.rule)
+    #expect(rules.contains("text-attached") != allowsManyItems)
+    #expect(text(there.bytes).contains("Unnamed.txt") != allowsManyItems)
+    let back = try converter.internet(there.bytes)[0].bytes
+    let message = try FromInternet.read(back.span, converter: CharsetConverter())
+    #expect(message.items.count == 1)
+    #expect(text(back).replacing("=\r\n", with: "").contains("\(line) 60\r\n"))
+    #expect(try converter.ccm(back).bytes == there.bytes)
+  }
+
+  @Test func manyItems() throws {
+    let parts = (1...30).map { "--b\nContent-Disposition: attachment; filename=f\($0).bin\n\nx\n" }.joined()
+    let eml = "From: a@example.com\nTo: b@example.org\nContent-Type: multipart/mixed; boundary=b\n\n\(parts)--b--\n"
+    #expect(try converter().ccm(Array(eml.utf8)).findings.map(\.rule).contains("too-many-items"))
+    let many = converter { $0.allowsManyItems = true }
+    #expect(try !many.ccm(Array(eml.utf8)).findings.map(\.rule).contains("too-many-items"))
+  }
+
   @Test func headerEntries() throws {
     let to = (1...450).map { "To: a\($0)@example.com\n" }.joined()
     let converter = converter { $0.headerLimit = 1 << 20 }
