@@ -13,6 +13,9 @@ public struct AddressRule: Sendable {
   public var domain = "ccmail.invalid"
   /// The post office of Internet users on the cc:Mail side.
   public var internetPostOffice = "INTERNET"
+  /// Further ones whose users are read as Internet users where their name is an address, in lower case; `*` stands for
+  /// every post office. A name with an `@` proves nothing by itself (Q168356).
+  public var furtherInternetPostOffices = Set<String>()
   /// Further post offices of users on the Internet side, in lower case: the one that Exchange is in cc:Mail.
   public var outsidePostOffices = Set<String>()
   /// Leaves ` at PO` out and lets cc:Mail resolve the name (Q184052, "Use ANR").
@@ -91,21 +94,36 @@ public struct AddressRule: Sendable {
       || decapsulated(mailbox.address) == nil && decapsulated(mailbox.address, Self.internetPrefix) == nil
   }
 
+  /// Whether an address of a .ccm file is one of an Internet mailbox, and another form than the one that it comes back
+  /// in.
+  func hasOtherForm(_ text: String) -> Bool {
+    guard text.utf8.count <= 256, !omitsPostOffice, map.mailbox(for: text) == nil, isOutside(text) else { return false }
+    let mailbox = mailbox(text)
+    return decapsulated(mailbox.address) == nil && mapped(mailbox) != text
+  }
+
   // MARK: Towards the Internet
 
   /// Whether a cc:Mail address is that of somebody on the Internet side: cc:Mail hands mail for this post office over.
   func isOutside(_ ccMail: String) -> Bool {
-    guard let at = Self.postOffice(of: ccMail) else { return false }
-    if Self.bracketed(String(ccMail[..<at])) != nil { return true }
+    guard let at = Self.postOffice(of: ccMail) else { return Self.exactInternet(ccMail) != nil }
+    let name = String(ccMail[..<at])
+    if Self.bracketed(name) != nil || Self.routed(name, String(ccMail[at...].dropFirst(4))) != nil { return true }
     let postOffice = ccMail[at...].dropFirst(4).lowercased()
     return postOffice == internetPostOffice.lowercased() || outsidePostOffices.contains(postOffice)
+      || isFurther(postOffice) && Self.exactInternet(name) != nil
+  }
+
+  private func isFurther(_ postOffice: String) -> Bool {
+    !furtherInternetPostOffices.isEmpty
+      && (furtherInternetPostOffices.contains("*") || furtherInternetPostOffices.contains(postOffice))
   }
 
   /// The mailbox for a cc:Mail address.
   public func mailbox(_ ccMail: String) -> Mailbox {
     if let known = map.mailbox(for: ccMail) { return known }
     guard let at = Self.postOffice(of: ccMail) else {
-      return Mailbox(name: Self.displayName(ccMail), address: encapsulated(ccMail))
+      return Self.exactInternet(ccMail) ?? Mailbox(name: Self.displayName(ccMail), address: encapsulated(ccMail))
     }
     let name = String(ccMail[..<at])
     let postOffice = ccMail[at...].dropFirst(4)
@@ -113,7 +131,10 @@ public struct AddressRule: Sendable {
     if postOffice.lowercased() == internetPostOffice.lowercased() {
       let mailbox = Self.internet(name)
       if mailbox.address.contains("@") { return deliverable(mailbox) }
+    } else if isFurther(postOffice.lowercased()), let mailbox = Self.exactInternet(name) {
+      return mailbox
     }
+    if let routed = Self.routed(name, String(postOffice)) { return routed }
     return Mailbox(name: Self.displayName(name), address: encapsulated(ccMail))
   }
 
@@ -131,13 +152,47 @@ public struct AddressRule: Sendable {
     var rest = Substring(name)
     if rest.first == "," { rest = rest.dropFirst() }
     guard rest.last == ">", let angle = rest.lastIndex(of: "<") else {
-      return Mailbox(name: "", address: String(rest))
+      return commented(rest) ?? Mailbox(name: "", address: String(rest))
     }
     let address = rest[rest.index(after: angle)...].dropLast()
     var display = rest[..<angle]
     while display.last == " " { display.removeLast() }
     if display.count >= 2, display.first == "\"", display.last == "\"" { display = display.dropFirst().dropLast() }
     return Mailbox(name: String(display), address: String(address))
+  }
+
+  /// `jpb@example.com (Joe Doe)`, as gateways wrote it.
+  private static func commented(_ name: Substring) -> Mailbox? {
+    guard name.last == ")", let open = name.firstIndex(of: "("), open > name.startIndex else { return nil }
+    var address = name[..<open]
+    guard address.last == " " else { return nil }
+    while address.last == " " { address.removeLast() }
+    guard HeaderWriter.isAddress(String(address)) else { return nil }
+    return Mailbox(name: String(name[name.index(after: open)...].dropLast()), address: String(address))
+  }
+
+  /// The mailbox of a name that is an address; nil for any other name.
+  private static func exactInternet(_ name: String) -> Mailbox? {
+    guard name.utf8.contains(ASCII.at) else { return nil }
+    let mailbox = internet(name)
+    return HeaderWriter.isAddress(mailbox.address) ? mailbox : nil
+  }
+
+  /// `owner at unix,sh/dd.RFC-822=owner\@example\.com`: a route that ends in an Internet address.
+  private static func routed(_ name: String, _ postOffice: String) -> Mailbox? {
+    guard postOffice.utf8.count <= 1024, postOffice.utf8.contains(ASCII.equals) else { return nil }
+    let bytes = Array(postOffice.utf8)
+    let mark: StaticString = "RFC-822="
+    guard
+      let start = bytes.indices.last(where: {
+        bytes.span.hasPrefixIgnoringCase(at: $0, to: bytes.count, mark)
+      })
+    else { return nil }
+    let address = String(
+      decoding: bytes[(start + mark.utf8CodeUnitCount)...].filter { $0 != ASCII.backslash }, as: UTF8.self)
+    guard HeaderWriter.isAddress(address) else { return nil }
+    let display = displayName(name)
+    return Mailbox(name: address.hasPrefix(display + "@") ? "" : display, address: address)
   }
 
   /// `,User [SMTP:User@example.com]`, as the connector of Exchange 5.5 wrote Internet senders (Q179677).

@@ -12,6 +12,8 @@ struct CCHeader {
   var receiptTo: [UInt8] = []
   /// The fields that this header does not say exactly, so that their originals have to be carried.
   var inexact = FieldName.Set()
+  /// Mailboxes that have a form of their own.
+  var forms: [String: [UInt8]] = [:]
 
   /// What this header has for an Internet field, to be compared with what another one has.
   func values(_ name: FieldName) -> [[UInt8]] {
@@ -38,8 +40,12 @@ struct CCHeaderMapping {
   /// Bytes of one address; names are shortened to fit (the post office's name alone may have 256).
   private static let addressLimit = 256
 
-  func header(of message: Message, findings: inout [Finding]) -> CCHeader {
+  /// - Parameter forms: How mailboxes are written that the rule would write in another way.
+  func header(
+    of message: Message, forms: [String: [UInt8]] = [:], findings: inout [Finding]
+  ) -> CCHeader {
     var header = CCHeader()
+    header.forms = forms
     header.inexact = message.unsaid
     if let sender = message.sender {
       header.from = address(sender, .from, &header, &findings)
@@ -112,6 +118,9 @@ struct CCHeaderMapping {
   private func address(
     _ mailbox: Mailbox, _ field: FieldName, isShown: Bool = false, _ header: inout CCHeader, _ findings: inout [Finding]
   ) -> [UInt8] {
+    if !isShown, !header.forms.isEmpty, mailbox.group == nil, let form = header.forms[mailbox.key] {
+      return form
+    }
     let said = options.addresses.sayable(mailbox) { text in
       let value = line(text)
       return value.isExact && self.text(value.bytes) == text
@@ -130,7 +139,11 @@ struct CCHeaderMapping {
       return value.bytes
     }
     let back = value.isExact ? options.addresses.mailbox(text(value.bytes)) : Mailbox(name: "", address: "")
-    let isSame = back.name == mailbox.name && back.address == mailbox.address
+    var isSame = back.name == mailbox.name && back.address == mailbox.address
+    // A name that would be read as several recipients.
+    if isSame, field == .to || field == .cc || field == .bcc, RecipientLine.split(value.bytes) != [value.bytes] {
+      isSame = false
+    }
     if !isSame || mailbox.group != nil || !HeaderWriter.isAddress(mailbox.address) {
       header.inexact.insert(field)
       if !isSame {
@@ -254,4 +267,9 @@ extension CodePage {
     }
     return target
   }
+}
+
+extension Mailbox {
+  /// By which the mailbox is found among others: its name and its address as they are.
+  var key: String { name + "\0" + address }
 }

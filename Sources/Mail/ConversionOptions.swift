@@ -8,6 +8,8 @@ public struct ConversionOptions: Sendable {
   public var fourDigitYear = false
   /// Bytes of the header of one message; longer ones are divided (Q166499, Q266711).
   public var headerLimit = 4096
+  /// Lines of the header of one message, likewise.
+  public var headerEntries = 200
   /// Bytes of one text item (Q156063, Q190555).
   public var textLimit = 20_480
   /// Characters of a subject and of an item's title (Q184991).
@@ -20,6 +22,8 @@ public struct ConversionOptions: Sendable {
   public var fileDates = true
   /// A text beyond the limit is attached as `Unnamed.txt`, not continued in further items.
   public var attachesLongText = false
+  /// Whether a message may have any number of items, and a text be continued in any number of them; cc:Mail takes 20.
+  public var allowsManyItems = false
   public var keepsHeaders = false
   public var normalisesRe = false
   /// Internet messages begin with an envelope, for Exchange's Replay directory.

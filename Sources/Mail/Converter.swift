@@ -48,7 +48,27 @@ public final class Converter {
   public func convertToInternet(
     _ source: CCMessage, _ bytes: Bytes, at offset: Int = 0, division: inout Division, to output: inout [UInt8]
   ) -> Envelope? {
-    var reading = fromCCMail.read(source, bytes)
+    if source.endsLinesWithCR {
+      let (message, lines) = source.withLineFeeds(bytes)
+      return convertToInternet(message, lines.span, at: offset, start: source.whole.lowerBound, &division, &output)
+    }
+    return convertToInternet(source, bytes, at: offset, start: source.whole.lowerBound, &division, &output)
+  }
+
+  /// Reads text as UTF-8 whatever the code page.
+  private lazy var utf8Reader: FromCCMail = {
+    var options = options
+    options.codePage = CodePage("utf-8")
+    return FromCCMail(options: options, converter: charsets)
+  }()
+
+  /// - Parameter start: Where the message begins in the bytes that `offset` is the offset of.
+  private func convertToInternet(
+    _ source: CCMessage, _ bytes: Bytes, at offset: Int, start: Int, _ division: inout Division,
+    _ output: inout [UInt8]
+  ) -> Envelope? {
+    let reader = source.isUTF8 && source.canBeUTF8(bytes) ? utf8Reader : fromCCMail
+    var reading = reader.read(source, bytes)
     for i in reading.message.findings.indices { reading.message.findings[i].offset += offset }
     let follows =
       reading.division.map {
@@ -67,10 +87,10 @@ public final class Converter {
         // Written as a message of its own, for the case that the others do not come.
         var held: [UInt8] = []
         let envelope = write(reading.message, source, bytes, &division.occurrences, to: &held)
-        division.hold(held, envelope, reading.message.recipients, of: part.of, at: offset + source.whole.lowerBound)
+        division.hold(held, envelope, reading.message.recipients, of: part.of, at: offset + start)
         return nil
       } else {
-        reading.message.findings.append(Division.finding(at: offset + source.whole.lowerBound))
+        reading.message.findings.append(Division.finding(at: offset + start))
       }
     }
     return write(reading.message, source, bytes, &division.occurrences, to: &output)

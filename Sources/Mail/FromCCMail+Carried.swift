@@ -22,16 +22,21 @@ extension FromCCMail {
     }
     let before = FromInternet.readHeader(text.span, converter: converter)
     var ignored: [Finding] = []
-    let expected = mapping.header(of: before, findings: &ignored)
+    let forms = forms(of: header)
+    let expected = mapping.header(of: before, forms: forms, findings: &ignored)
     // Recipients for display alone have another form.
     var shown = expected
     if expected.to != header.to || expected.cc != header.cc || expected.bcc != header.bcc {
       var before = before
       before.envelope = TransportEnvelope()
-      shown = mapping.header(of: before, findings: &ignored)
+      shown = mapping.header(of: before, forms: forms, findings: &ignored)
     }
     func isSaid(_ name: FieldName) -> Bool {
-      let (own, plain, shown) = (header.values(name), expected.values(name), shown.values(name))
+      let own = header.values(name)
+      var (plain, shown) = (expected.values(name), shown.values(name))
+      if name == .to || name == .cc || name == .bcc {
+        (plain, shown) = (plain.flatMap(RecipientLine.split), shown.flatMap(RecipientLine.split))
+      }
       // Of a report it is not said.
       if name == .dispositionNotificationTo, reading.message.reportType != nil, header.receiptTo.isEmpty { return true }
       return own.count == plain.count && own.indices.allSatisfy { own[$0] == plain[$0] || own[$0] == shown[$0] }
@@ -55,5 +60,17 @@ extension FromCCMail {
       }
     }
     return true
+  }
+
+  /// The addresses of a header whose form is another one than the rule's.
+  private func forms(of header: CCHeader) -> [String: [UInt8]] {
+    var forms: [String: [UInt8]] = [:]
+    for value in [header.from, header.receiptTo] + header.to + header.cc + header.bcc where !value.isEmpty {
+      let text = mapping.text(value)
+      guard options.addresses.hasOtherForm(text) else { continue }
+      let key = options.addresses.mailbox(text).key
+      if forms[key] == nil { forms[key] = value }
+    }
+    return forms
   }
 }

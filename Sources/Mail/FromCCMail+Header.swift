@@ -3,32 +3,47 @@ import Formats
 /// The header, and who its values name.
 extension FromCCMail {
   func readHeader(_ source: CCMessage, _ bytes: Bytes, _ message: inout Message, _ header: inout CCHeader) {
+    var seen = Set<CCKeyword>()
     for line in source.header {
-      let value = bytes.array(bytes.trimmed(line.value))
+      let whole = unfolded(bytes, line.value)
+      let value = whole.span.array(whole.span.trimmed(0..<whole.count))
       let offset = line.value.lowerBound
+      // Of a line that a message has once, the first one counts.
+      if line.keyword.isSingle, !value.isEmpty, !seen.insert(line.keyword).inserted {
+        message.remarks.append((name(of: line, bytes), mapping.text(whole)))
+        continue
+      }
       switch line.keyword {
       case .from:
-        if header.from.isEmpty { header.from = bytes.array(line.value) }
-        if message.sender == nil, !value.isEmpty { message.sender = mailbox(bytes.array(line.value), offset, &message) }
+        if header.from.isEmpty { header.from = whole }
+        if message.sender == nil, !value.isEmpty {
+          message.sender = mailbox(whole, offset, &message)
+          noteForm(mapping.text(whole), &message)
+        }
         if value.first == ASCII.tilde { message.isAutomatic = true }
       case .to: header.to += addRecipients(bytes, line.value, .to, &message)
       case .cc: header.cc += addRecipients(bytes, line.value, .cc, &message)
       case .bcc: header.bcc += addRecipients(bytes, line.value, .bcc, &message)
       case .date:
+        guard !value.isEmpty || header.date.isEmpty else { continue }
         header.date = value
         readDate(value, offset, &message)
       case .subject:
+        guard !value.isEmpty || header.subject.isEmpty else { continue }
         header.subject = bytes.array(line.value)
-        message.subject = mapping.text(unfolded(bytes, line.value))
+        message.subject = mapping.text(whole)
       case .priority:
+        guard !value.isEmpty || header.priority.isEmpty else { continue }
         header.priority = value
         message.priority = priority(String(decoding: value, as: UTF8.self).lowercased())
       case .rrt:
-        header.receiptTo = bytes.array(line.value)
-        if !value.isEmpty { message.receiptTo = mailbox(bytes.array(line.value), offset, &message) }
-      case .other:
-        let name = bytes.string(line.name).map { $0 == " " ? "-" : $0 }
-        message.remarks.append((String(name), mapping.text(unfolded(bytes, line.value))))
+        guard !value.isEmpty || header.receiptTo.isEmpty else { continue }
+        header.receiptTo = whole
+        if !value.isEmpty {
+          message.receiptTo = mailbox(whole, offset, &message)
+          noteForm(mapping.text(whole), &message)
+        }
+      case .other: message.remarks.append((name(of: line, bytes), mapping.text(whole)))
       }
     }
     if options.normalisesRe { message.subject = ReplyPrefix.single(message.subject) }
@@ -39,6 +54,10 @@ extension FromCCMail {
       note(source.whole.lowerBound, "no-sender", "no sender; \(options.defaultSender) takes its place", &message)
       message.sender = options.addresses.mailbox(options.defaultSender)
     }
+  }
+
+  private func name(of line: CCMessage.HeaderLine, _ bytes: Bytes) -> String {
+    String(bytes.string(line.name).map { $0 == " " || $0 == "\t" ? "-" : $0 })
   }
 
   func note(_ offset: Int, _ rule: String, _ text: String, _ message: inout Message) {
@@ -54,11 +73,20 @@ extension FromCCMail {
     return options.addresses.mailbox(text)
   }
 
+  /// Keeps an address in its form where the rule would write the mailbox in another one.
+  private func noteForm(_ text: String, _ message: inout Message) {
+    guard options.addresses.hasOtherForm(text), message.ccMailForms.count < 1000,
+      !message.ccMailForms.contains(text)
+    else { return }
+    message.ccMailForms.append(text)
+  }
+
   private func addRecipients(
     _ bytes: Bytes, _ value: Range<Int>, _ field: Message.Recipient.Field, _ message: inout Message
   ) -> [[UInt8]] {
     let lines = RecipientLine.split(unfolded(bytes, value))
     for line in lines {
+      noteForm(mapping.text(line), &message)
       message.recipients.append(
         Message.Recipient(
           field: field, mailbox: mailbox(line, value.lowerBound, &message),
@@ -104,6 +132,11 @@ extension FromCCMail {
       return
     }
     message.date = PostOfficeClock.time(date)
+    if date.isYearMended {
+      message.remarks.append(("Date", mapping.text(value)))
+      note(
+        offset, "odd-year", "\(String(decoding: value, as: UTF8.self)): the year is taken for \(date.year)", &message)
+    }
     if message.date == nil {
       // The last day of the month, or of the year, that it can be (Q233325).
       var nearest = date

@@ -41,7 +41,10 @@ final class FromCCMail {
       for recipient in history.recipients { reading.message.remarks.append(("Not-Deliverable-To", recipient.name)) }
     }
     // What has such an item came from the Internet, and is the report that it was, or none.
-    if !isCarried { makeReport(of: &reading.message, history, source, bytes) }
+    if !isCarried {
+      if history == nil { takeGatewayHeader(source, bytes, &reading.message) }
+      makeReport(of: &reading.message, history, source, bytes)
+    }
     return reading
   }
 
@@ -103,8 +106,36 @@ final class FromCCMail {
 
 /// The recipients on one header line: usually one; some writers put several there, with commas between (Q243184).
 public enum RecipientLine {
-  /// A comma separates only where a post office stands before it: names have commas too (`Grewal, Jeff at Hub`).
+  /// A semicolon separates where each piece is an address; a comma only where a post office stands before it: names
+  /// have commas too (`Grewal, Jeff at Hub`).
   public static func split(_ value: [UInt8]) -> [[UInt8]] {
+    guard value.contains(ASCII.semicolon) else { return splitAtCommas(value) }
+    var pieces: [[UInt8]] = []
+    var start = 0
+    // A quote that is not closed hides nothing.
+    let heedsQuotes = value.count(where: { $0 == ASCII.quote }) % 2 == 0
+    var isQuoted = false
+    for (i, byte) in value.enumerated() {
+      if byte == ASCII.quote { isQuoted.toggle() }
+      if byte == ASCII.semicolon, !isQuoted || !heedsQuotes {
+        pieces.append(trimmed(value[start..<i]))
+        start = i + 1
+      }
+    }
+    pieces.append(trimmed(value[start...]))
+    pieces.removeAll { $0.isEmpty }
+    let areAddresses = pieces.allSatisfy { piece in
+      piece.contains(ASCII.at) || piece.indices.contains { isPostOffice(piece, $0) }
+    }
+    return areAddresses ? pieces.flatMap(splitAtCommas) : splitAtCommas(value)
+  }
+
+  private static func trimmed(_ piece: ArraySlice<UInt8>) -> [UInt8] {
+    let start = piece.drop(while: ASCII.isSpace)
+    return Array(start.prefix(start.count - start.reversed().prefix(while: ASCII.isSpace).count))
+  }
+
+  private static func splitAtCommas(_ value: [UInt8]) -> [[UInt8]] {
     var recipients: [[UInt8]] = []
     var start = 0
     var isQuoted = false

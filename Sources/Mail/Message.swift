@@ -36,6 +36,8 @@ public struct Message: Sendable {
   public var envelope: TransportEnvelope?
   /// Whether there are bcc recipients whom the envelope alone names.
   public var hasHiddenRecipients = false
+  /// Addresses of a cc:Mail message in the form that they have there, where the rule has another one for them.
+  public var ccMailForms: [String] = []
   /// Fields that stand behind all others, written as they are.
   public var further: [[UInt8]] = []
   /// The whole of the body with its MIME fields, where it is signed and has to stay as it is; nil as a rule.

@@ -93,7 +93,7 @@ extension ToCCMail {
     source.equalsIgnoringCase(value(of: field, source), "<>")
   }
 
-  private func value(of field: Message.Header, _ source: Bytes) -> Range<Int> {
+  func value(of field: Message.Header, _ source: Bytes) -> Range<Int> {
     let range = field.range
     guard let colon = source.firstIndex(of: ASCII.colon, from: range.lowerBound, to: range.upperBound) else {
       return range.upperBound..<range.upperBound

@@ -50,7 +50,12 @@ extension ToCCMail {
           offset: offset(of: item), rule: "unknown-charset",
           text: "an unknown character set, \(item.charset); the original goes beside the text"))
     }
-    if text.count > options.textLimit, options.attachesLongText, original == nil {
+    var isAttached = options.attachesLongText
+    if original == nil, text.count > options.textLimit, !isAttached {
+      let written = text
+      isAttached = needsManyItems(written.span)
+    }
+    if original == nil, text.count > options.textLimit, isAttached {
       original = Original(bytes: utf8, charset: "utf-8", name: "Unnamed.txt")
     }
     if let carried = original, CharsetName.containsASCII(carried.charset) {
@@ -127,6 +132,21 @@ extension ToCCMail {
 
   var pieceLimit: Int {
     max(256, options.textLimit - 2 * (options.layout.textLead + options.layout.textTrail))
+  }
+
+  /// Whether a text would be continued in more items than it may take of a message, and is attached instead.
+  func needsManyItems(_ text: Bytes) -> Bool {
+    guard !options.allowsManyItems else { return false }
+    var start = 0
+    for _ in 0..<Self.maximumPieces {
+      start = endOfPiece(text, from: start).end
+      if start >= text.count { return false }
+    }
+    findings.append(
+      Finding(
+        offset: 0, rule: "text-attached",
+        text: "a text needs more than \(Self.maximumPieces) items; its beginning is one, and all of it is Unnamed.txt"))
+    return true
   }
 
   func firstPiece(_ text: Bytes) -> Range<Int> { 0..<endOfPiece(text, from: 0).end }

@@ -33,7 +33,7 @@ final class ToCCMail {
     (subject, time) = message.reportType == nil ? ("", "") : (message.subject, self.time(of: message))
     carried.removeAll(keepingCapacity: true)
     names = FileNames(isLong: options.longNames)
-    let header = mapping.header(of: message, findings: &findings)
+    let header = mapping.header(of: message, forms: forms(of: message, source), findings: &findings)
     let divisions = divide(header)
     if divisions.count == 1 {
       write(message, header, divisions[0], division: nil, source: source, to: &output)
@@ -42,7 +42,7 @@ final class ToCCMail {
         Finding(
           offset: 0, rule: "header-divided",
           text:
-            "the header is longer than \(options.headerLimit) bytes; recipients divided over \(divisions.count) messages"
+            "the header is longer than \(options.headerLimit) bytes or \(options.headerEntries) entries; recipients divided over \(divisions.count) messages"
         ))
       let before = findings
       for (index, recipients) in divisions.enumerated() {
@@ -58,6 +58,23 @@ final class ToCCMail {
 
   // MARK: Header
 
+  /// The forms that the addresses of this message had in cc:Mail, where it came from there.
+  private func forms(of message: Message, _ source: Bytes) -> [String: [UInt8]] {
+    var forms: [String: [UInt8]] = [:]
+    for field in message.headers
+    where field.name == .other
+      && source.hasPrefixIgnoringCase(at: field.range.lowerBound, to: field.range.upperBound, CarriedItem.addressName)
+      && forms.count < 1000
+    {
+      let text = EncodedWord.decode(source, value(of: field, source), charset: "", converter: converter)
+      guard options.addresses.hasOtherForm(text) else { continue }
+      let form = mapping.line(text)
+      let mailbox = options.addresses.mailbox(text)
+      if form.isExact, forms[mailbox.key] == nil { forms[mailbox.key] = form.bytes }
+    }
+    return forms
+  }
+
   struct Recipients {
     var to: ArraySlice<[UInt8]> = []
     var cc: ArraySlice<[UInt8]> = []
@@ -72,7 +89,9 @@ final class ToCCMail {
     }
     var total = fixed
     for list in [header.to, header.cc, header.bcc] { for value in list { total += value.count + 7 } }
-    guard total > options.headerLimit else {
+    // Further entries are the lines of the sender, the date, the subject, the priority and the receipt.
+    let most = max(1, options.headerEntries - 5)
+    guard total > options.headerLimit || header.to.count + header.cc.count + header.bcc.count > most else {
       return [Recipients(to: header.to[...], cc: header.cc[...], bcc: header.bcc[...])]
     }
     var portions: [Recipients] = []
@@ -81,7 +100,8 @@ final class ToCCMail {
     var isEmpty = true
     for (list, path) in [(header.to, \Recipients.to), (header.cc, \.cc), (header.bcc, \.bcc)] {
       for value in list {
-        if size + value.count + 7 > options.headerLimit, !isEmpty {
+        let entries = current.to.count + current.cc.count + current.bcc.count
+        if !isEmpty, size + value.count + 7 > options.headerLimit || entries >= most {
           portions.append(current)
           current = Recipients()
           size = fixed
@@ -111,11 +131,21 @@ final class ToCCMail {
     writer.beginContents(&output)
     for item in message.items { write(item, source: source, to: &output) }
     writeCarried(message, header, division: division, source: source, to: &output)
+    if writer.items > Self.maximumItems, !options.allowsManyItems {
+      findings.append(
+        Finding(
+          offset: 0, rule: "too-many-items",
+          text: "\(writer.items) items, and cc:Mail takes \(Self.maximumItems) in a message; IMPORT may refuse it"))
+    }
     writer.endContents(&output)
     writer.endMessage(&output)
   }
 
   // MARK: Items
+
+  /// Items of one message that cc:Mail takes, and those in which a text is continued; a longer one is attached.
+  static let maximumItems = 20
+  static let maximumPieces = 5
 
   func write(_ item: Item, source: Bytes, to output: inout [UInt8]) {
     switch (item.kind, item.role) {

@@ -18,6 +18,10 @@ extension ToInternet {
       }
     }
     for remark in message.remarks { HeaderWriter.append("X-cc-Mail-\(remark.name)", text: remark.text, to: &output) }
+    // Exchange shows them to everybody, and brings none of them back.
+    if !hasEnvelope {
+      for form in message.ccMailForms { HeaderWriter.append("X-ccmc-Address", text: form, to: &output) }
+    }
     for name in Self.order where !done.contains(name) {
       let carried = message.carried.filter { Self.kind($0.name) == name }
       if carried.isEmpty {

@@ -17,6 +17,9 @@ public final class Input {
   private var start = 0
   private let descriptor: Int32
   private var packed: Inflater?
+  private var wide: UTF16Decoder?
+  /// What of the buffer has been decoded already.
+  private var decoded = 0
 
   /// Opens `path`.
   public convenience init(_ path: String) throws(Failure) {
@@ -77,6 +80,7 @@ public final class Input {
     offset += count
     if start == buffer.count {
       buffer.removeAll(keepingCapacity: buffer.capacity <= 4 << 20)
+      decoded = 0
       start = 0
     }
   }
@@ -85,17 +89,41 @@ public final class Input {
   public func more() throws(Failure) {
     if start > 0 {
       buffer.removeSubrange(..<start)
+      decoded = max(0, decoded - start)
       start = 0
     }
     let wanted = buffer.count + max(Self.piece, buffer.count)
     while !isAtEnd, buffer.count < wanted {
       try checkLimit(buffer.count)
       try readMore(Self.piece)
+      decode()
     }
   }
 
   private func checkLimit(_ count: Int) throws(Failure) {
     if count > limit { throw Failure(.dataError, "\(name): offset \(offset): more than \(limit) bytes") }
+  }
+
+  /// Whether the window begins with UTF-16, told by its byte order mark. Reads it as UTF-8 from here on; offsets are
+  /// those of the UTF-8.
+  public func decodeUTF16() -> Bool {
+    guard wide == nil, count >= 2, let order = UTF16Decoder(mark: buffer[start], buffer[start + 1]) else {
+      return wide != nil
+    }
+    buffer.removeSubrange(..<start)
+    start = 0
+    wide = order
+    decoded = 0
+    decode()
+    return true
+  }
+
+  private func decode() {
+    guard wide != nil else { return }
+    let raw = Array(buffer[decoded...])
+    buffer.removeSubrange(decoded...)
+    wide?.append(raw, isLast: isAtEnd, to: &buffer)
+    decoded = buffer.count
   }
 
   /// Reads everything that is left.

@@ -8,6 +8,7 @@ public final class MappingOptions {
   public private(set) var conversion = ConversionOptions()
   private var mapFile: String?
   private var release: Int?
+  private var hasInternetPostOffice = false
   private var overrides: [(inout ConversionOptions) -> Void] = []
 
   public init() {}
@@ -43,6 +44,7 @@ public final class MappingOptions {
       .number("message-end", in: 0...16) { self.conversion.layout.messageEnd = $0 },
       .number("release", in: 5...8) { self.release = $0 },
       .number("header-limit", in: 256...1 << 30) { number in self.overrides.append { $0.headerLimit = number } },
+      .number("header-entries", in: 6...1 << 30) { self.conversion.headerEntries = $0 },
       .number("text-limit", in: 256...1 << 30) { self.conversion.textLimit = $0 },
       .number("subject-limit", in: 8...1 << 16) { self.conversion.subjectLimit = $0 },
       .number("title-limit", in: 8...1 << 16) { self.conversion.titleLimit = $0 },
@@ -54,6 +56,7 @@ public final class MappingOptions {
       },
       .flag("long-names") { self.conversion.longNames = true },
       .flag("no-file-dates") { self.overrides.append { $0.fileDates = false } },
+      .flag("long-items") { self.conversion.allowsManyItems = true },
       .value("long-text") { text throws(UsageError) in
         guard text == "split" || text == "attach" else {
           throw UsageError("--long-text: split or attach is wanted, not `\(text)`")
@@ -80,7 +83,16 @@ public final class MappingOptions {
         }
         self.conversion.exchangeDomain = text
       },
-      .value("internet-po") { text throws(UsageError) in self.conversion.addresses.internetPostOffice = text },
+      .value("internet-po") { text throws(UsageError) in
+        guard !text.isEmpty else { throw UsageError("--internet-po: a name is wanted") }
+        // Addresses are written with the first name; those that follow are only read.
+        if text == "*" || self.hasInternetPostOffice {
+          self.conversion.addresses.furtherInternetPostOffices.insert(text.lowercased())
+        } else {
+          self.conversion.addresses.internetPostOffice = text
+          self.hasInternetPostOffice = true
+        }
+      },
       .flag("smtputf8") { self.conversion.writesUTF8Addresses = true },
       .flag("envelope") { self.conversion.writesEnvelope = true },
       .value("envelope-po") { text throws(UsageError) in

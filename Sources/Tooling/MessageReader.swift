@@ -14,8 +14,16 @@ public enum MessageKind: String, Sendable, CaseIterable {
       self = .tnef
       return
     }
+    if bytes.hasPrefix(at: 2, to: bytes.count, "M\0e\0s\0s\0a\0g\0e\0"), bytes[0] == 0xFF, bytes[1] == 0xFE {
+      self = .ccm
+      return
+    }
+    if bytes.hasPrefix(at: 2, to: bytes.count, "\0M\0e\0s\0s\0a\0g\0e"), bytes[0] == 0xFE, bytes[1] == 0xFF {
+      self = .ccm
+      return
+    }
     let start = Self.skipLineEnds(bytes)
-    let first = start..<bytes.line(at: start, to: bytes.count).end
+    let first = start..<bytes.lineOfAnyEnd(at: start, to: bytes.count).end
     if Self.isMessageLine(bytes, first) {
       self = .ccm
     } else if bytes.hasPrefix(at: start, to: bytes.count, "From ") {
@@ -40,13 +48,23 @@ public enum MessageKind: String, Sendable, CaseIterable {
   }
 
   private static func isMessageLine(_ bytes: Bytes, _ line: Range<Int>) -> Bool {
-    bytes.hasPrefixIgnoringCase(at: line.lowerBound, to: line.upperBound, "Message:")
-      && bytes.trimmed((line.lowerBound + 8)..<line.upperBound).isEmpty
+    guard bytes.hasPrefixIgnoringCase(at: line.lowerBound, to: line.upperBound, "Message") else { return false }
+    let rest = bytes.trimmed((line.lowerBound + 7)..<line.upperBound)
+    return rest.count == 1 && bytes[rest.lowerBound] == ASCII.colon
   }
 
+  /// Passes over what may stand before the first line: blanks, a byte order mark, NUL bytes, Ctrl-Z.
   private static func skipLineEnds(_ bytes: Bytes) -> Int {
-    var start = bytes.hasPrefix(at: 0, to: bytes.count, "\u{FEFF}") ? 3 : 0
-    while start < bytes.count, ASCII.isSpace(bytes[start]) { start += 1 }
+    var start = 0
+    while start < bytes.count {
+      if ASCII.isSpace(bytes[start]) || bytes[start] == ASCII.nul || bytes[start] == ASCII.substitute {
+        start += 1
+      } else if bytes.hasPrefix(at: start, to: bytes.count, "\u{FEFF}") {
+        start += 3
+      } else {
+        break
+      }
+    }
     return start
   }
 }
@@ -112,14 +130,22 @@ public enum MessageReader {
     // The scanner gives up by itself, and goes on behind.
     input.limit = .max
     var isFirst = true
+    let isWide = input.decodeUTF16()
     while true {
       var needsMore = false
       var consumed = 0
       var isEnd = false
       try input.withWindow { window throws(Failure) in
         switch scanner.next(in: window, isFinal: input.isAtEnd) {
-        case .message(let message, let next):
+        case .message(var message, let next):
           consumed = next
+          if isFirst, isWide {
+            message.findings.insert(
+              Finding(
+                offset: 0, rule: "utf-16", text: "the file is UTF-16; read as UTF-8, and offsets are those of the UTF-8"
+              ),
+              at: 0)
+          }
           isFirst = false
           try body(message, window, input.offset)
         case .needsMore:

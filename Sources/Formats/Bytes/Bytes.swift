@@ -22,6 +22,24 @@ extension Span where Element == UInt8 {
     return (feed > start && self[feed - 1] == ASCII.cr ? feed - 1 : feed, feed + 1)
   }
 
+  /// The line that begins at `start`, as `line(at:to:)` has it, where a CR alone ends a line, too.
+  public func lineOfAnyEnd(at start: Int, to end: Int) -> (end: Int, next: Int) {
+    var position = start
+    var step = 128
+    // Neither end of a line is looked for far beyond the other: a file may have one kind alone.
+    while position < end {
+      let stop = Swift.min(end, position + step)
+      let feed = firstIndex(of: ASCII.lf, from: position, to: stop)
+      if let cr = firstIndex(of: ASCII.cr, from: position, to: feed ?? stop) {
+        return (cr, cr + 1 < end && self[cr + 1] == ASCII.lf ? cr + 2 : cr + 1)
+      }
+      if let feed { return (feed, feed + 1) }
+      position = stop
+      step *= 2
+    }
+    return (end, end)
+  }
+
   /// Whether the bytes at `range` are `text`, upper and lower case ASCII letters taken as equal.
   @inlinable
   public func equalsIgnoringCase(_ range: Range<Int>, _ text: StaticString) -> Bool {

@@ -15,6 +15,8 @@ public struct CCDate: Sendable, Equatable {
   public var day: Int
   public var hour: Int
   public var minute: Int
+  /// Whether the file has another year: programs that were not made for the year 2000 write 100, or 19100.
+  public private(set) var isYearMended = false
 
   public init(year: Int, month: Int, day: Int, hour: Int, minute: Int) {
     (self.year, self.month, self.day, self.hour, self.minute) = (year, month, day, hour, minute)
@@ -26,7 +28,8 @@ public struct CCDate: Sendable, Equatable {
   }
 
   /// Reads `6/2/98 8:39`, `9-11-1998`, `5/6/97 3:10PM`, `31.12.1999 17:05:00`. Separators may be `/`, `-` or `.`,
-  /// fields may have one digit or two, the year four. Years below 70 are of this century (dossier 1.5).
+  /// fields may have one digit or two, the year four. Years below 70 are of this century;
+  /// 100 and 19100 are 2000, as programs count that add 1900, or write 19 before the years since 1900.
   ///
   /// Where the order that was asked for makes no date and another one does, the other one is taken.
   public init?(_ bytes: Bytes, _ range: Range<Int>, order: CCDateOrder) {
@@ -68,6 +71,7 @@ public struct CCDate: Sendable, Equatable {
       }
     }
     (year, month, day) = (0, 0, 0)
+    isYearMended = numbers.contains { Self.year($0) != $0.value && $0.digits > 2 }
     set(numbers, order)
     if !exists {
       let asked = self
@@ -89,7 +93,13 @@ public struct CCDate: Sendable, Equatable {
   }
 
   private static func year(_ number: (value: Int, digits: Int)) -> Int {
-    number.digits > 2 ? number.value : number.value < 70 ? 2000 + number.value : 1900 + number.value
+    switch number.value {
+    case ..<70: 2000 + number.value
+    case ..<200: 1900 + number.value
+    case 19_100...19_199: number.value - 17_100
+    case 20_100...20_199: number.value - 18_200
+    default: number.value
+    }
   }
 
   private static func halfOfDay(_ bytes: Bytes, _ range: Range<Int>) -> Bool? {

@@ -12,56 +12,170 @@ extension MessageParser {
     let line = try line(bytes, start)
     let size = CCLine.size(bytes, start..<line.end)
     if size == .nonsense {
-      note(start, "size-nonsense", "the size of an item is not a number; its end is where the next keyword is")
-      // A line that looks like text is the first line of the text, its size line missing.
-      let isText = item.kind == .text && bytes.trimmed(start..<line.end).contains { ASCII.isBlank(bytes[$0]) }
-      item.data = (isText ? start : line.next)..<(isText ? start : line.next)
-      return try resynchronise(bytes, from: item.data.lowerBound, claimed: nil, kind: item.kind)
+      if line.next + 256 > bytes.count, !isFinal { throw NeedsMore() }
+      if isSizeField(bytes, start..<line.end) {
+        note(
+          start, "size-nonsense",
+          "the size of an item is not a number, \(shown(bytes, start..<line.end)); its end is where the next keyword is"
+        )
+        item.data = line.next..<line.next
+        let end = try endOfUnsized(bytes, &item, claimed: nil)
+        takeHexLines(bytes, &item, from: start..<line.end, to: end)
+        return end
+      }
+      note(start, "size-missing", "an item without a size line; its end is where the next keyword is")
+      return try endOfLines(bytes, &item, from: start)
     }
     item.data = line.next..<line.next
     guard case .number(let count) = size else {
+      noteBlanks(line.end - start)
       note(start, "size-blank", "blanks where the size of an item should be; its end is where the next keyword is")
-      return try resynchronise(bytes, from: line.next, claimed: nil, kind: item.kind)
+      return try endOfUnsized(bytes, &item, claimed: nil)
     }
-    if count <= maximumMessage, line.next + count <= limit {
-      // Counted from after the size line; from the size line; from the keyword line (dossier 1.4).
-      for counted in [line.next, start, item.start] {
-        let end = counted + count
-        guard end >= line.next else { continue }
-        if end > bytes.count, !isFinal { throw NeedsMore() }
-        // Sizes that agree with one another need no keyword behind them.
-        var isEnd = counted == line.next && (end == contentsEnd || end == messageEnd)
-        if end <= bytes.count, !isEnd { isEnd = try isBoundary(bytes, end) }
-        if end <= bytes.count, isEnd {
-          if counted != line.next {
-            note(start, "size-counted-differently", "the size of an item counts its own lines too")
-          }
-          return end
-        }
+    if let end = try obeyed(bytes, item, count, sizeAt: start) {
+      obeysSize = true
+      // A text's last line end is not cut in two.
+      if item.kind != .file, item.kind != .fax, end > line.next, end < bytes.count, bytes[end - 1] == ASCII.cr,
+        bytes[end] == ASCII.lf
+      {
+        note(start, "size-too-short", "the size of an item, \(count), cuts its last line end in two; it ends a byte on")
+        return end + 1
       }
+      return end
     }
     let claimed = count <= maximumMessage && line.next + count <= limit ? line.next + count : nil
-    let end = try resynchronise(bytes, from: line.next, claimed: claimed, kind: item.kind)
+    let end = try endOfUnsized(bytes, &item, claimed: claimed)
+    if takeHexLines(bytes, &item, from: start..<line.end, to: end) { return end }
     note(
       start, end > line.next + count ? "size-too-short" : "size-too-long",
       "the size of an item, \(count), leads nowhere; it ends \(end - line.next) bytes on, where the next keyword is")
     return end
   }
 
-  /// Whether a keyword, or the end of the file, follows `end` after nothing but line ends.
+  /// Takes what looked like a size for the first line of a file in hexadecimal, where it is no field filled up with
+  /// blanks and all lines to `end` are pairs of digits.
+  @discardableResult
+  private mutating func takeHexLines(
+    _ bytes: Bytes, _ item: inout CCMessage.Item, from field: Range<Int>, to end: Int
+  ) -> Bool {
+    guard item.kind == .file || item.kind == .fax,
+      field.count != fieldWidth || !ASCII.isBlank(bytes[field.upperBound - 1]),
+      Self.isHexLines(bytes, field.lowerBound..<end)
+    else { return false }
+    note(
+      field.lowerBound, "size-missing",
+      "a file without a size line, in hexadecimal; its end is where the next keyword is")
+    item.data = field.lowerBound..<field.lowerBound
+    item.isHex = true
+    return true
+  }
+
+  /// Where the size of an item leads, if to a keyword or to an end.
+  private mutating func obeyed(_ bytes: Bytes, _ item: CCMessage.Item, _ count: Int, sizeAt start: Int)
+    throws(NeedsMore) -> Int?
+  {
+    let data = item.data.lowerBound
+    guard count <= maximumMessage, data + count <= limit else { return nil }
+    // Counted from after the size line; from the size line; from the keyword line.
+    for counted in [data, start, item.start] {
+      let end = counted + count
+      guard end >= data else { continue }
+      if end > bytes.count, !isFinal { throw NeedsMore() }
+      // Sizes that agree with one another need no keyword behind them.
+      var isEnd = counted == data && (end == contentsEnd || end == messageEnd)
+      if end <= bytes.count, !isEnd { isEnd = try isBoundary(bytes, end) }
+      if end <= bytes.count, isEnd {
+        if counted != data {
+          note(start, "size-counted-differently", "the size of an item counts its own lines too")
+        }
+        return end
+      }
+    }
+    return nil
+  }
+
+  // MARK: Items whose size does not tell
+
+  /// Where an item ends whose size does not tell; its data begin where `item` says.
+  private mutating func endOfUnsized(_ bytes: Bytes, _ item: inout CCMessage.Item, claimed: Int?)
+    throws(NeedsMore) -> Int
+  {
+    let start = item.data.lowerBound
+    let end = try resynchronise(bytes, from: start, claimed: claimed, kind: item.kind)
+    return item.kind == .file || item.kind == .fax ? end : CCFiller.endOfText(bytes, start..<end)
+  }
+
+  /// Where an item without a size line ends. A file is in hexadecimal when each of its lines is.
+  private mutating func endOfLines(_ bytes: Bytes, _ item: inout CCMessage.Item, from start: Int)
+    throws(NeedsMore) -> Int
+  {
+    item.data = start..<start
+    let end = try endOfUnsized(bytes, &item, claimed: nil)
+    guard item.kind == .file || item.kind == .fax else { return end }
+    let text = CCFiller.endOfText(bytes, start..<end)
+    item.isHex = Self.isHexLines(bytes, start..<text)
+    return item.isHex ? text : end
+  }
+
+  /// Whether a line that is no number stands where a size should be: it looks like one, is a field filled up with
+  /// blanks as the other sizes are, or these are no numbers either. Any other line is the first one of the data, the
+  /// size line missing.
+  private func isSizeField(_ bytes: Bytes, _ line: Range<Int>) -> Bool {
+    let text = bytes.trimmed(line)
+    guard !text.isEmpty, text.count <= 40, !text.contains(where: { ASCII.isBlank(bytes[$0]) }) else { return false }
+    if line.count > 2, line.count == max(fieldWidth, blankWidth), text.upperBound < line.upperBound { return true }
+    if hasNonsense, text.allSatisfy({ bytes[$0] > 32 && bytes[$0] < 127 }) { return true }
+    // A word before data that are no text is none of them.
+    let next = min(line.upperBound + 2, bytes.count)
+    if text.allSatisfy({ ASCII.isLetter(bytes[$0]) }),
+      (next..<min(next + 256, bytes.count)).contains(where: { bytes[$0] == ASCII.nul })
+    {
+      return true
+    }
+    var digits = text
+    if bytes[text.lowerBound] == ASCII.hyphen || bytes[text.lowerBound] == ASCII.plus { digits = text.dropFirst() }
+    if bytes.hasPrefixIgnoringCase(at: digits.lowerBound, to: digits.upperBound, "0x") {
+      return digits.dropFirst(2).allSatisfy { ASCII.hexadecimalValue(bytes[$0]) != nil }
+    }
+    return !digits.isEmpty && digits.allSatisfy { ASCII.isDigit(bytes[$0]) }
+  }
+
+  /// Whether each line is pairs of hexadecimal digits, and there is one.
+  static func isHexLines(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    var digits = 0
+    var hasDigits = false
+    for i in range {
+      if bytes[i] == ASCII.cr || bytes[i] == ASCII.lf {
+        if digits % 2 != 0 { return false }
+        digits = 0
+      } else if ASCII.hexadecimalValue(bytes[i]) != nil {
+        digits += 1
+        hasDigits = true
+      } else if !ASCII.isBlank(bytes[i]) {
+        return false
+      }
+    }
+    return hasDigits && digits % 2 == 0
+  }
+
+  // MARK: Boundaries
+
+  /// Whether a keyword, or the end of the file, follows `end` after nothing but line ends and the like.
   func isBoundary(_ bytes: Bytes, _ end: Int) throws(NeedsMore) -> Bool {
     let next = skipLineEnds(bytes, end)
     guard next < bytes.count else {
       if !isFinal { throw NeedsMore() }
       return true
     }
+    // A byte order mark of which only a part is here.
+    if bytes[next] == 0xEF, next + 3 > bytes.count, !isFinal { throw NeedsMore() }
     // A keyword stands at the beginning of a line, or right behind the item (Q184391).
     guard ASCII.isLetter(bytes[next]) else { return false }
     guard let colon = bytes.firstIndex(of: ASCII.colon, from: next, to: min(next + 42, bytes.count)) else {
       if !isFinal, next + 42 > bytes.count { throw NeedsMore() }
       return false
     }
-    guard CCLine.keyword(bytes, next..<(colon + 1)) != nil else { return false }
+    guard let (name, _) = CCLine.keyword(bytes, next..<(colon + 1)) else { return false }
     let line = try line(bytes, next)
     if try isMessageStart(bytes, next) { return true }
     if let item = CCLine.item(bytes, next..<line.end), item.kind != .other { return true }
@@ -69,11 +183,18 @@ extension MessageParser {
     for word in Self.keywords + ["Contents"] {
       for behind in 0..<word.utf8CodeUnitCount where next >= behind {
         if bytes.hasPrefixIgnoringCase(at: next - behind, to: bytes.count, word),
-          colon == next - behind + word.utf8CodeUnitCount
+          name.upperBound == next - behind + word.utf8CodeUnitCount
         {
           return false
         }
       }
+    }
+    // One that is too short ends before a keyword: `abText item:` is none either, nor is `a:Text item:`.
+    if keywordStart(bytes, colon, from: next) != nil { return false }
+    if let second = bytes.firstIndex(of: ASCII.colon, from: colon + 1, to: min(line.end, colon + 42)),
+      keywordStart(bytes, second, from: colon + 1) != nil
+    {
+      return false
     }
     return try hasSizeThatFits(bytes, line.next)
   }
@@ -94,6 +215,7 @@ extension MessageParser {
   /// Where the item that begins at `start` ends, when its size does not tell.
   func resynchronise(_ bytes: Bytes, from start: Int, claimed: Int?, kind: CCItemKind) throws(NeedsMore) -> Int {
     if let found = try findChain(bytes, from: start) { return found }
+    if let claimed, let found = try findNear(bytes, claimed, from: start) { return found }
     // Data of files may hold lines like keywords: look behind the claimed end first.
     if kind != .text, let claimed, claimed > start, let found = try findVerified(bytes, from: claimed),
       try !isMessageStart(bytes, found)
@@ -103,14 +225,79 @@ extension MessageParser {
     if let found = try findVerified(bytes, from: start) {
       guard try isMessageStart(bytes, found) else { return found }
       // The next message is sure; an item of this one, its size useless too, may stand before it.
-      return try min(found, findKeyword(bytes, from: start, messagesOnly: false))
+      return try lastEnd(bytes, from: start, to: min(found, findKeyword(bytes, from: start, messagesOnly: false)), kind)
     }
     for end in [contentsEnd, messageEnd] {
       guard let end, end >= start else { continue }
       if end > bytes.count, !isFinal { throw NeedsMore() }
       if end <= bytes.count, try isBoundary(bytes, end) { return end }
     }
-    return try findKeyword(bytes, from: start, messagesOnly: false)
+    return try lastEnd(bytes, from: start, to: findKeyword(bytes, from: start, messagesOnly: false), kind)
+  }
+
+  /// The end of an item that goes on to `end` at most: the end of the contents where nothing but line ends stands
+  /// between the two, or, in the data of a file, a keyword with a field for a size that leads nowhere either.
+  private func lastEnd(_ bytes: Bytes, from start: Int, to end: Int, _ kind: CCItemKind) throws(NeedsMore) -> Int {
+    if let contentsEnd, contentsEnd >= start, contentsEnd <= end, skipLineEnds(bytes, contentsEnd) >= end {
+      return contentsEnd
+    }
+    guard kind == .file || kind == .fax else { return end }
+    var position = start
+    while let colon = bytes.firstIndex(of: ASCII.colon, from: position, to: end) {
+      if let keyword = keywordStart(bytes, colon, from: start), try isField(bytes, keyword) { return keyword }
+      position = colon + 1
+    }
+    return end
+  }
+
+  /// The keyword nearest to where a size leads that is a little wrong: one with a field for a size, or of a message.
+  private func findNear(_ bytes: Bytes, _ claimed: Int, from start: Int) throws(NeedsMore) -> Int? {
+    let last = claimed + 64
+    if last > bytes.count, !isFinal { throw NeedsMore() }
+    var best: Int?
+    var message: Int?
+    var position = max(start, claimed - 64)
+    while let colon = bytes.firstIndex(of: ASCII.colon, from: position, to: min(last, bytes.count)) {
+      position = colon + 1
+      guard let keyword = keywordStart(bytes, colon, from: start),
+        best.map({ abs(keyword - claimed) < abs($0 - claimed) }) ?? true
+      else { continue }
+      if try isMessageStart(bytes, keyword) {
+        if message == nil, try isPlausibleMessage(bytes, keyword) { message = keyword }
+        continue
+      }
+      var isKeyword = try isField(bytes, keyword)
+      if !isKeyword { isKeyword = try isVerified(bytes, keyword, beginsLine: false) }
+      if isKeyword { best = keyword }
+    }
+    // The next message is the end where no item of this one is.
+    if let found = message, best.map({ $0 > found }) ?? true { best = found }
+    // Behind the last item stand line ends, and the next message.
+    if let found = best, let contentsEnd, contentsEnd >= start, contentsEnd <= found,
+      skipLineEnds(bytes, contentsEnd) >= found
+    {
+      return contentsEnd
+    }
+    return best
+  }
+
+  /// Whether the keyword of an item is here, and behind it a field for a size: digits filled up with blanks, or blanks.
+  private func isField(_ bytes: Bytes, _ position: Int) throws(NeedsMore) -> Bool {
+    let keyword = try line(bytes, position)
+    guard let item = CCLine.item(bytes, position..<keyword.end), item.kind != .other else { return false }
+    guard keyword.next < bytes.count else {
+      if !isFinal { throw NeedsMore() }
+      return false
+    }
+    let field = try line(bytes, keyword.next)
+    switch CCLine.size(bytes, keyword.next..<field.end) {
+    case .number:
+      // At the beginning of a line it need not be filled up.
+      return ASCII.isBlank(bytes[field.end - 1]) || field.end - keyword.next == fieldWidth
+        || position > 0 && endsLine(bytes[position - 1])
+    case .blank: return blankWidth > 0 && field.end - keyword.next == blankWidth
+    case .nonsense: return false
+    }
   }
 
   /// The next keyword with a size after it that leads to a boundary: at the beginning of a line, or right behind data
@@ -129,7 +316,7 @@ extension MessageParser {
       guard colon < last else { break }
       position = colon + 1
       guard let keyword = keywordStart(bytes, colon, from: start) else { continue }
-      if try isVerified(bytes, keyword, beginsLine: keyword == start || bytes[keyword - 1] == ASCII.lf) {
+      if try isVerified(bytes, keyword, beginsLine: keyword == start || endsLine(bytes[keyword - 1])) {
         searched.noteSearch(from: start, to: colon)
         return keyword
       }
@@ -157,7 +344,9 @@ extension MessageParser {
       if sizeLine.next + count > bytes.count, !isFinal { throw NeedsMore() }
       guard sizeLine.next + count <= bytes.count else { return false }
       return try isBoundary(bytes, sizeLine.next + count)
-    case .blank: return beginsLine && sizeLine.end > keyword.next
+    case .blank:
+      let width = sizeLine.end - keyword.next
+      return beginsLine && width > 0 || blankWidth > 0 && width == blankWidth
     case .nonsense: return false
     }
   }
@@ -215,12 +404,16 @@ extension MessageParser {
 
   /// Where the keyword before `colon` begins.
   func keywordStart(_ bytes: Bytes, _ colon: Int, from start: Int) -> Int? {
+    var end = colon
+    while end > start, colon - end < CCLine.blanksBeforeColon, ASCII.isBlank(bytes[end - 1]) { end -= 1 }
     for word in Self.keywords {
-      let position = colon - word.utf8CodeUnitCount
-      if position >= start, bytes.hasPrefixIgnoringCase(at: position, to: colon, word) { return position }
+      let position = end - word.utf8CodeUnitCount
+      if position >= start, bytes.hasPrefixIgnoringCase(at: position, to: end, word) { return position }
     }
     return nil
   }
+
+  private func endsLine(_ byte: UInt8) -> Bool { byte == ASCII.lf || message.endsLinesWithCR && byte == ASCII.cr }
 
   /// Whether a header line follows the `Message:` line and its size.
   func isPlausibleMessage(_ bytes: Bytes, _ start: Int) throws(NeedsMore) -> Bool {
@@ -231,19 +424,26 @@ extension MessageParser {
         return false
       }
       let line = try line(bytes, position)
-      if let name = CCLine.keyword(bytes, position..<line.end) { return CCKeyword(bytes, name) != .other }
+      if let (name, _) = CCLine.keyword(bytes, position..<line.end) { return CCKeyword(bytes, name) != .other }
       position = line.next
     }
     return false
   }
 
-  /// The next line that is the keyword of an item or of a message, or the end of the file.
+  /// The next line that is the keyword of an item or of a message, or the end of the file. Where Ctrl-Z, NUL bytes or a
+  /// byte order mark stand before the keyword, they begin there.
   func findKeyword(_ bytes: Bytes, from start: Int, messagesOnly: Bool) throws(NeedsMore) -> Int {
     var position = start
     while position < bytes.count {
       let line = try line(bytes, position)
-      if try isMessageStart(bytes, position) { return position }
-      if !messagesOnly, let item = CCLine.item(bytes, position..<line.end), item.kind != .other { return position }
+      let keyword = CCFiller.endOfMarks(bytes, position, to: line.end)
+      if try isMessageStart(bytes, keyword) { return position }
+      if !messagesOnly, let item = CCLine.item(bytes, keyword..<line.end), item.kind != .other { return position }
+      if let marks = CCLine.messageBehindMarks(bytes, position..<line.end), bytes[position] != ASCII.space,
+        try isMessageStart(bytes, CCFiller.endOfMarks(bytes, marks, to: line.end))
+      {
+        return marks
+      }
       position = line.next
     }
     if !isFinal { throw NeedsMore() }

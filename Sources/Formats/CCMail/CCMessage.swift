@@ -5,6 +5,11 @@ public struct CCMessage: Sendable {
   public var whole: Range<Int>
   /// Whether size lines follow the keywords (/ITEMSIZE).
   public var isSized = false
+  /// Whether its lines end in CR alone, as those of a Macintosh.
+  public var endsLinesWithCR = false
+  /// Whether the file began with a byte order mark of UTF-8: its text is UTF-8 then, not in the code page, as long as
+  /// it can be that.
+  public var isUTF8 = false
   public var header: [HeaderLine] = []
   public var items: [Item] = []
   public var findings: [Finding] = []
@@ -55,6 +60,14 @@ public enum CCKeyword: Sendable, CaseIterable {
     case .priority: "Priority: "
     case .rrt: "RRT: "
     case .other: ""
+    }
+  }
+
+  /// Whether a message has one line of it at most.
+  public var isSingle: Bool {
+    switch self {
+    case .from, .date, .subject, .priority, .rrt: true
+    case .to, .cc, .bcc, .other: false
     }
   }
 

@@ -9,6 +9,21 @@ struct MessageParser {
   var position: Int
   var messageEnd: Int?
   var contentsEnd: Int?
+  /// How many blanks stand where a size should be, when EXPORT left the field blank (Q287056); 0 before one was met.
+  var blankWidth = 0
+  /// Columns of the fields in which the sizes of the message and of its contents stand, filled up with blanks.
+  var fieldWidth = 0
+  /// Whether one of these two sizes is no number.
+  var hasNonsense = false
+  /// What stands between the items, where line ends do: how many items have none behind them, and the gaps.
+  var gaps = CCGaps()
+  /// Whether the last item ends where its size says.
+  var obeysSize = false
+  /// Whether a byte order mark stands behind this message: the next one is UTF-8.
+  var endsWithByteOrderMark = false
+  private var isHeaderFull = false
+  private var hasBlanksBeforeColon = false
+  private var seen = Set<CCKeyword>()
   let searched = CCSearched()
 
   init(isFinal: Bool, maximumMessage: Int, start: Int, findings: [Finding]) {
@@ -39,14 +54,32 @@ struct MessageParser {
 
   // MARK: Lines
 
+  /// Takes a CR alone for the end of a line.
+  mutating func setLinesEndWithCR() {
+    message.endsLinesWithCR = true
+    searched.endsLinesWithCR = true
+    note(message.whole.lowerBound, "cr-line-ends", "lines end in CR alone, as those of a Macintosh")
+  }
+
   func line(_ bytes: Bytes, _ start: Int) throws(NeedsMore) -> (end: Int, next: Int) {
     let line = searched.line(bytes, start)
-    if line.next == line.end, !isFinal { throw NeedsMore() }
+    if !isFinal {
+      // Behind a CR at the end an LF may follow.
+      if line.next == line.end || (line.next == bytes.count && bytes[line.next - 1] == ASCII.cr) { throw NeedsMore() }
+    }
     return line
   }
 
+  /// Findings of one message; the last one tells that there are more.
+  static let maximumFindings = 1000
+
   mutating func note(_ offset: Int, _ rule: String, _ text: String) {
-    if message.findings.count < 1000 { message.findings.append(Finding(offset: offset, rule: rule, text: text)) }
+    if message.findings.count < Self.maximumFindings - 1 {
+      message.findings.append(Finding(offset: offset, rule: rule, text: text))
+    } else if message.findings.count < Self.maximumFindings {
+      message.findings.append(
+        Finding(offset: offset, rule: "more-findings", text: "more is wrong from here on than is told: \(text)"))
+    }
   }
 
   // MARK: Sizes of the message and of its contents
@@ -60,15 +93,20 @@ struct MessageParser {
     switch CCLine.size(bytes, position..<line.end) {
     case .number(let size):
       message.isSized = true
+      fieldWidth = line.end - position
       messageEnd = end(line.next, size, at: position)
     case .blank:
       message.isSized = line.end > position
-      if message.isSized { note(position, "size-blank", "blanks where the message's size should be") }
+      if message.isSized {
+        noteBlanks(line.end - position)
+        note(position, "size-blank", "blanks where the message's size should be")
+      }
     case .nonsense:
       // A header line right after `Message:` is the plain dialect.
       if CCLine.keyword(bytes, position..<line.end) != nil { return }
       message.isSized = true
-      note(position, "size-nonsense", "the message's size is not a number")
+      hasNonsense = true
+      note(position, "size-nonsense", "the message's size is not a number: \(shown(bytes, position..<line.end))")
     }
     position = line.next
   }
@@ -82,6 +120,7 @@ struct MessageParser {
     switch CCLine.size(bytes, position..<line.end) {
     case .number(let size):
       message.isSized = true
+      fieldWidth = max(fieldWidth, line.end - position)
       contentsEnd = end(line.next, size, at: position)
       if let outer = messageEnd, let inner = contentsEnd, inner > outer + Self.slack {
         note(position, "size-too-long", "the contents' size, \(size), is more than the message's")
@@ -89,17 +128,32 @@ struct MessageParser {
       }
     case .blank:
       guard message.isSized else { return }
+      noteBlanks(line.end - position)
       note(position, "size-blank", "blanks where the size of the contents should be")
     case .nonsense:
       guard message.isSized, CCLine.item(bytes, position..<line.end) == nil,
         !CCLine.isMessage(bytes, position..<line.end)
       else { return }
-      note(position, "size-nonsense", "the size of the contents is not a number")
+      hasNonsense = true
+      note(
+        position, "size-nonsense", "the size of the contents is not a number: \(shown(bytes, position..<line.end))")
     }
     position = line.next
   }
 
-  /// How far the sizes of nested blocks may disagree: line ends and size lines, counted or not (dossier 1.4).
+  /// Notes how wide a blank size field is: one of this width behind a keyword tells an item wherever it stands.
+  mutating func noteBlanks(_ width: Int) {
+    guard blankWidth == 0, width >= 2 else { return }
+    blankWidth = width
+    searched.forgetSearches()
+  }
+
+  /// What a line says, for a finding.
+  func shown(_ bytes: Bytes, _ line: Range<Int>) -> String {
+    bytes.string(bytes.trimmed(line.lowerBound..<min(line.upperBound, line.lowerBound + 80)))
+  }
+
+  /// How far the sizes of nested blocks may disagree: line ends and size lines, counted or not.
   static let slack = 64
 
   mutating func end(_ start: Int, _ size: Int, at offset: Int) -> Int? {
@@ -121,7 +175,13 @@ struct MessageParser {
     while position < bytes.count {
       let line = try line(bytes, position)
       let range = position..<line.end
-      if bytes.trimmed(range).isEmpty || (range.count == 1 && bytes[position] == ASCII.substitute) {
+      let marks = CCFiller.endOfMarks(bytes, position, to: line.end)
+      if marks > position {
+        note(position, "filler", "left out of the header: \(CCFiller.names(bytes, position..<marks))")
+        position = marks
+        continue
+      }
+      if bytes.trimmed(range).isEmpty {
         position = line.next
         continue
       }
@@ -132,18 +192,12 @@ struct MessageParser {
       if CCLine.isMessage(bytes, range) || CCLine.item(bytes, range) != nil { break }
       if ASCII.isBlank(bytes[position]), let last = message.header.indices.last {
         message.header[last].value = message.header[last].value.lowerBound..<line.end
-      } else if let name = CCLine.keyword(bytes, range) {
-        if message.header.count < Self.maximumHeaderLines {
-          let keyword = CCKeyword(bytes, name)
-          if keyword == .other {
-            note(position, "unknown-keyword", "an unknown keyword, kept: \(bytes.string(name))")
-          }
-          let value = name.upperBound + 1
-          message.header.append(
-            CCMessage.HeaderLine(
-              keyword: keyword, name: name,
-              value: (value < line.end && bytes[value] == ASCII.space ? value + 1 : value)..<line.end))
+      } else if let (name, colon) = CCLine.keyword(bytes, range) {
+        if name.upperBound < colon, !hasBlanksBeforeColon {
+          hasBlanksBeforeColon = true
+          note(position, "blank-before-colon", "a blank stands before a colon; the keyword is taken without it")
         }
+        appendHeaderLine(bytes, name, value: (colon + 1)..<line.end)
       } else {
         break
       }
@@ -154,39 +208,75 @@ struct MessageParser {
     return false
   }
 
+  private mutating func appendHeaderLine(_ bytes: Bytes, _ name: Range<Int>, value: Range<Int>) {
+    guard message.header.count < Self.maximumHeaderLines else {
+      if !isHeaderFull {
+        note(
+          name.lowerBound, "too-many-header-lines",
+          "more than \(Self.maximumHeaderLines) lines in the header; this one and those that follow are left out")
+      }
+      isHeaderFull = true
+      return
+    }
+    let keyword = CCKeyword(bytes, name)
+    if keyword == .other { note(name.lowerBound, "unknown-keyword", "an unknown keyword, kept: \(bytes.string(name))") }
+    var start = value.lowerBound
+    if start < value.upperBound, bytes[start] == ASCII.space { start += 1 }
+    if keyword.isSingle, !bytes.trimmed(value).isEmpty, !seen.insert(keyword).inserted {
+      note(
+        name.lowerBound, "second-field",
+        "\(bytes.string(name)) a second time; the first one counts, this one is kept beside it: "
+          + shown(bytes, value))
+    }
+    message.header.append(CCMessage.HeaderLine(keyword: keyword, name: name, value: start..<value.upperBound))
+  }
+
   // MARK: Items
 
   mutating func readItems(_ bytes: Bytes) throws(NeedsMore) {
     while true {
-      position = skipLineEnds(bytes, position)
+      let gap = position..<skipLineEnds(bytes, position)
+      position = gap.upperBound
       guard position < bytes.count else {
         if !isFinal { throw NeedsMore() }
+        noteGap(bytes, gap, isLast: true, isEndOfFile: true)
         return
       }
       let line = try line(bytes, position)
       let range = position..<line.end
-      if try isMessageStart(bytes, position) { return }
+      if try isMessageStart(bytes, position) {
+        noteGap(bytes, gap, isLast: true)
+        return
+      }
       if message.items.count >= Self.maximumItems {
-        note(position, "too-many-items", "more than \(Self.maximumItems) items; the rest is left out")
+        let start = position
         position = try findKeyword(bytes, from: position, messagesOnly: true)
+        note(
+          start, "too-many-items",
+          "more than \(Self.maximumItems) items; the rest, \(position - start) bytes, is left out")
         return
       }
       if let item = CCLine.item(bytes, range) {
+        noteGap(bytes, gap)
         if item.kind == .other { note(position, "unknown-section", "an unknown section, kept: \(bytes.string(range))") }
         try readItem(bytes, item.kind, title: item.title, dataAt: line.next)
       } else if message.isSized, CCLine.keyword(bytes, range) != nil, try hasSizeThatFits(bytes, line.next) {
         // A section of a name that nobody knows (Q176375).
+        noteGap(bytes, gap)
         note(position, "unknown-section", "an unknown section, kept: \(bytes.string(range))")
         try readItem(bytes, .other, title: range, dataAt: line.next)
       } else if let messageEnd, position >= messageEnd,
         message.items.last.map({ $0.data.upperBound <= messageEnd }) ?? true
       {
         // What stands behind a message whose size is right is not a part of it (the reasons in a .und file).
+        noteGap(bytes, gap, isLast: true)
         return
       } else {
         // Text outside of any item: what a size too short left over, or a message without `Contents:`.
-        let start = position
-        position = try findKeyword(bytes, from: line.next, messagesOnly: false)
+        var start = position
+        position = try findKeyword(bytes, from: position, messagesOnly: false)
+        // Blanks before it are part of it, and so is all that is no line end.
+        while start > gap.lowerBound, bytes[start - 1] != ASCII.lf, bytes[start - 1] != ASCII.cr { start -= 1 }
         if let last = message.items.indices.last, message.items[last].kind == .text,
           message.items[last].data.upperBound == start, bytes[start - 1] != ASCII.lf
         {
@@ -195,6 +285,7 @@ struct MessageParser {
           message.items[last].data = message.items[last].data.lowerBound..<position
           continue
         }
+        noteGap(bytes, gap.lowerBound..<start)
         note(start, "text-outside-items", "text outside of any item, kept as a text")
         message.items.append(CCMessage.Item(kind: .text, start: start, title: start..<start, data: start..<position))
       }
@@ -215,7 +306,7 @@ struct MessageParser {
     }
     let second = try line(bytes, first.next)
     if CCLine.size(bytes, first.next..<second.end) != .nonsense { return true }
-    guard let name = CCLine.keyword(bytes, first.next..<second.end) else { return message.isSized }
+    guard let (name, _) = CCLine.keyword(bytes, first.next..<second.end) else { return message.isSized }
     return CCKeyword(bytes, name) != .other
   }
 
@@ -228,7 +319,7 @@ struct MessageParser {
       item.data = item.data.lowerBound..<end
     } else {
       let end = try findKeyword(bytes, from: start, messagesOnly: false)
-      item.data = start..<end
+      item.data = start..<CCFiller.endOfText(bytes, start..<end)
       item.isProtected = kind != .file && kind != .fax
       item.isHex = kind != .text && Self.isHex(bytes, item.data)
       if kind == .file || kind == .fax, !item.isHex, !bytes.trimmed(item.data).isEmpty {
@@ -247,21 +338,5 @@ struct MessageParser {
       digits += 1
     }
     return digits % 2 == 0
-  }
-
-  // MARK: Afterwards
-
-  /// Says where the sizes of the contents and of the message differ from what was found.
-  mutating func checkSizes(_ bytes: Bytes) {
-    guard message.isSized else { return }
-    let last = message.items.last?.data.upperBound ?? position
-    if let end = contentsEnd, end != last {
-      note(
-        last, "contents-size",
-        "the contents end here, \(abs(end - last)) bytes \(end > last ? "before" : "behind") their size")
-    }
-    if let end = messageEnd, end < last || end > position {
-      note(last, "message-size", "the message ends here, \(abs(end - position)) bytes from where its size says")
-    }
   }
 }

@@ -16,6 +16,8 @@ public struct CCScanner: Sendable {
   /// A size above this is taken for nonsense.
   public let maximumMessage: Int
   private var searched = 0
+  /// Whether a byte order mark told that the text is UTF-8.
+  private var isUTF8 = false
 
   public init(maximumMessage: Int = 1 << 31) { self.maximumMessage = maximumMessage }
 
@@ -25,44 +27,69 @@ public struct CCScanner: Sendable {
     var findings: [Finding] = []
     guard let start = findMessage(in: bytes, isFinal: isFinal) else {
       if !isFinal { return .needsMore }
-      let first = Self.skipFiller(bytes, 0)
+      let first = CCFiller.end(bytes, 0)
       if first == bytes.count { return .end }
       return .unreadable(Unreadable(offset: first, text: "no `Message:` line, not a .ccm file"))
     }
-    let first = Self.skipFiller(bytes, 0)
-    if start > first {
-      findings.append(
-        Finding(
-          offset: first, rule: "text-before-message",
-          text:
-            "\(start - first) bytes before `Message:` are left out: \(bytes.string(bytes.trimmed(first..<min(start, first + 80))))"
-        ))
-    }
+    let first = CCFiller.end(bytes, 0)
+    noteBefore(start, first, bytes, &findings)
     var parser = MessageParser(isFinal: isFinal, maximumMessage: maximumMessage, start: start, findings: findings)
+    let line = bytes.lineOfAnyEnd(at: start, to: bytes.count)
+    if line.next == line.end + 1, bytes[line.end] == ASCII.cr {
+      if line.next == bytes.count, !isFinal { return .needsMore }
+      parser.setLinesEndWithCR()
+    }
     do {
       try parser.parse(bytes)
       searched = 0
+      parser.message.isUTF8 = isUTF8
+      if parser.endsWithByteOrderMark { isUTF8 = true }
       return .message(parser.message, next: parser.message.whole.upperBound)
     } catch {
       return .needsMore
     }
   }
 
-  /// Line ends, blanks, NUL bytes and Ctrl-Z, which DOS programs put between messages and at the end of a file.
-  static func skipFiller(_ bytes: Bytes, _ start: Int) -> Int {
-    var position = start
-    while position < bytes.count,
-      ASCII.isSpace(bytes[position]) || bytes[position] == ASCII.substitute || bytes[position] == ASCII.nul
-    { position += 1 }
-    return position
+  /// Says what stands before the message at `start`, behind the filler that ends at `first`.
+  private mutating func noteBefore(_ start: Int, _ first: Int, _ bytes: Bytes, _ findings: inout [Finding]) {
+    let marks = CCFiller.startOfMarks(bytes, start, from: 0)
+    if start - marks >= 3, CCFiller.isByteOrderMark(bytes, start - 3, to: start) {
+      isUTF8 = true
+      findings.append(
+        Finding(
+          offset: start - 3, rule: "byte-order-mark",
+          text: "a byte order mark before `Message:` is left out; what is UTF-8 is read as that"))
+    }
+    if start > first {
+      let shown = bytes.string(bytes.trimmed(first..<min(start, first + 80)))
+      findings.append(
+        Finding(
+          offset: first, rule: "text-before-message",
+          text: "\(start - first) bytes before `Message:` are left out: \(shown)"))
+    } else {
+      let before = bytes.trimmed(0..<(isUTF8 ? max(0, start - 3) : start))
+      if !before.isEmpty {
+        let names = CCFiller.names(bytes, before)
+        findings.append(
+          Finding(
+            offset: before.lowerBound, rule: "filler",
+            text: "\(before.count) bytes before `Message:` are left out: \(names)"))
+      }
+    }
   }
 
+  /// The next line that is `Message:`; Ctrl-Z, NUL bytes and a byte order mark may stand before it.
   private mutating func findMessage(in bytes: Bytes, isFinal: Bool) -> Int? {
-    var position = max(searched, Self.skipFiller(bytes, 0))
+    var position = max(searched, CCFiller.end(bytes, 0))
     while position < bytes.count {
-      let line = bytes.line(at: position, to: bytes.count)
-      if line.next == line.end, !isFinal { break }
-      if CCLine.isMessage(bytes, position..<line.end) { return position }
+      let line = bytes.lineOfAnyEnd(at: position, to: bytes.count)
+      // Behind a CR at the end an LF may follow.
+      if !isFinal, line.next == line.end || (line.next == bytes.count && line.next == line.end + 1) { break }
+      let start = CCFiller.endOfMarks(bytes, position, to: line.end)
+      if CCLine.isMessage(bytes, start..<line.end) { return start }
+      if let marks = CCLine.messageBehindMarks(bytes, position..<line.end) {
+        return CCFiller.endOfMarks(bytes, marks, to: line.end)
+      }
       position = line.next
     }
     // A line of which only a part is here is looked at again; one without an end is not kept for ever.

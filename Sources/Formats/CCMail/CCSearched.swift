@@ -12,9 +12,11 @@ final class CCSearched {
   private var lines: [(start: Int, end: Int, next: Int)] = []
   private var oldestLine = 0
   private var filler = 0..<0
+  /// Whether a CR alone ends a line.
+  var endsLinesWithCR = false
 
-  /// The longest keyword with its colon: so far behind the start of a search, a colon's keyword is part of it.
-  static let reach = 10
+  /// The longest keyword with its colon and the blanks before it: so far behind the start of a search, a colon's keyword is part of it.
+  static let reach = 10 + CCLine.blanksBeforeColon
 
   // MARK: Keywords
 
@@ -44,6 +46,9 @@ final class CCSearched {
     regions.replaceSubrange(first..<last, with: CollectionOfOne(region))
   }
 
+  /// Forgets where nothing was found: what counts as a keyword is another thing from now on.
+  func forgetSearches() { regions.removeAll() }
+
   // MARK: Chains
 
   func withoutChain(from position: Int) -> Int {
@@ -62,7 +67,8 @@ final class CCSearched {
   /// The line that begins at `start`. One line may hold any number of keywords.
   func line(_ bytes: Bytes, _ start: Int) -> (end: Int, next: Int) {
     for line in lines where line.start <= start && start < line.end { return (line.end, line.next) }
-    let line = bytes.line(at: start, to: bytes.count)
+    let line =
+      endsLinesWithCR ? bytes.lineOfAnyEnd(at: start, to: bytes.count) : bytes.line(at: start, to: bytes.count)
     // Short ones are found as fast anew.
     if line.end - start > 256 {
       if lines.count < 4 {
@@ -75,10 +81,10 @@ final class CCSearched {
     return line
   }
 
-  /// Where the line ends, blanks, NUL bytes and Ctrl-Z from `start` on end. Any number of sizes may lead there.
+  /// Where the line ends, blanks, NUL bytes, Ctrl-Z and byte order marks from `start` on end. Any number of sizes may lead there.
   func endOfFiller(_ bytes: Bytes, _ start: Int) -> Int {
     if filler.contains(start) { return filler.upperBound }
-    let end = CCScanner.skipFiller(bytes, start)
+    let end = CCFiller.end(bytes, start)
     if end - start > 256 { filler = start..<end }
     return end
   }

@@ -27,7 +27,12 @@ Diagnostics.main(program) { () throws(Failure) in
       Diagnostics.say(program, finding, in: input, at: offset)
     }
     if files == nil { files = try NumberedFiles(directory: directory, prefix: prefix, suffix: "ccm") }
-    try files?.write(bytes.extracting(message.whole))
+    guard message.isUTF8 else {
+      try files?.write(bytes.extracting(message.whole))
+      return
+    }
+    // Each file is read as the whole is: as UTF-8.
+    try files?.write((Array("\u{FEFF}".utf8) + bytes.array(message.whole)).span)
   }
   return .ok
 }
