@@ -114,6 +114,14 @@ struct CCHeaderMapping {
     return recipients
   }
 
+  /// The mailbox with an address that the code page has all of.
+  func sayable(_ mailbox: Mailbox) -> Mailbox {
+    options.addresses.sayable(mailbox) { text in
+      let value = line(text)
+      return value.isExact && self.text(value.bytes) == text
+    }
+  }
+
   /// - Parameter isShown: As a user of the Internet, whoever this is.
   private func address(
     _ mailbox: Mailbox, _ field: FieldName, isShown: Bool = false, _ header: inout CCHeader, _ findings: inout [Finding]
@@ -121,10 +129,7 @@ struct CCHeaderMapping {
     if !isShown, !header.forms.isEmpty, mailbox.group == nil, let form = header.forms[mailbox.key] {
       return form
     }
-    let said = options.addresses.sayable(mailbox) { text in
-      let value = line(text)
-      return value.isExact && self.text(value.bytes) == text
-    }
+    let said = sayable(mailbox)
     func written(_ mailbox: Mailbox) -> String {
       isShown ? options.addresses.internetUser(mailbox) : options.addresses.ccMail(mailbox)
     }

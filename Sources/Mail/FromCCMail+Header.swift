@@ -76,7 +76,9 @@ extension FromCCMail {
   /// Keeps an address in its form where the rule would write the mailbox in another one.
   private func noteForm(_ text: String, _ message: inout Message) {
     guard options.addresses.hasOtherForm(text), message.ccMailForms.count < 1000,
-      !message.ccMailForms.contains(text)
+      !message.ccMailForms.contains(text),
+      // An address in its capsule is written so again.
+      options.addresses.ccMail(mapping.sayable(options.addresses.mailbox(text))) != text
     else { return }
     message.ccMailForms.append(text)
   }

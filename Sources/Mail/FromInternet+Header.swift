@@ -96,7 +96,9 @@ extension FromInternet {
 
   private mutating func addresses(_ bytes: Bytes, _ field: InternetMessage.Field) -> AddressList {
     let list = AddressList(bytes, field.value, charset: message.headerCharset, converter: converter)
-    if !list.emptyGroups.isEmpty || list.isCut || list.hasComments && !list.isIrregular { message.unsaid.insert(field.name) }
+    if !list.emptyGroups.isEmpty || list.isCut || list.hasComments && !list.isIrregular {
+      message.unsaid.insert(field.name)
+    }
     take(list.defects, of: field)
     for name in list.dividedNames.prefix(10) {
       note(

@@ -177,7 +177,8 @@ extension ToCCMail {
     }
     HeaderWriter.append(
       "\(name)",
-      text: EncodedWord.decode(source, start..<field.range.upperBound, charset: message.headerCharset, converter: converter),
+      text: EncodedWord.decode(
+        source, start..<field.range.upperBound, charset: message.headerCharset, converter: converter),
       to: &body)
   }
 

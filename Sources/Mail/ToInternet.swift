@@ -96,7 +96,8 @@ final class ToInternet {
     let preambles = message.items.filter { $0.role == .preamble }
     let epilogues = message.items.filter { $0.role == .epilogue }
     let isBordered = !preambles.isEmpty || !epilogues.isEmpty
-    let nodes = structure(isBordered ? message.items.filter { ![.preamble, .epilogue].contains($0.role) } : message.items)
+    let nodes = structure(
+      isBordered ? message.items.filter { ![.preamble, .epilogue].contains($0.role) } : message.items)
     let root: Node
     if let type = message.reportType, !nodes.isEmpty {
       root = Node("report; report-type=\(type)", nodes)

@@ -54,7 +54,8 @@ import Testing
       ("l1", [0x93], "“"), ("cp819", [0xE9], "é"), ("ibm819", [0xE9], "é"), ("csISOLatin1", [0xE9], "é"),
       ("windows-28592", [0xB1], "ą"), ("latin-2", [0xB1], "ą"), ("iso-8859-15", [0xA4], "€"), ("latin9", [0xA4], "€"),
       ("x-mac-roman", [0x8A], "ä"), ("x-mac-ce", [0x8A], "ä"), ("ansi_x3.110-1983", "a".bytes, "a"),
-      ("x-unicode-2-0-utf-7", "+AOk-".bytes, "é"), ("utf7", "+AOk-".bytes, "é"), ("csUnicode11UTF7", "+AOk-".bytes, "é"),
+      ("x-unicode-2-0-utf-7", "+AOk-".bytes, "é"), ("utf7", "+AOk-".bytes, "é"),
+      ("csUnicode11UTF7", "+AOk-".bytes, "é"),
       ("tis620", [0xA1], "ก"), ("windows-874", [0xA1], "ก"), ("ibm00858", [0xD5], "€"), ("IBM-850", [0x81], "ü"),
       ("cp65001", [0xC3, 0xA9], "é"), ("ibm037", [0x81], "a"), ("unicode-1-1-utf-8", [0xC3, 0xA9], "é"),
     ] as [(String, [UInt8], String)])
@@ -69,7 +70,8 @@ import Testing
     arguments: [
       "isolatin3", "latin4", "cyrillic", "arabic", "greek", "latin6", "latin7", "latin8", "latin10", "koi8-t", "koi8-e",
       "gost_19768-74", "pt154", "kz-1048", "euc-tw", "iso-2022-cn", "iso-2022-cn-ext", "johab", "iso-2022-kr", "viscii",
-      "tcvn", "tscii", "armscii-8", "georgian-ps", "mac", "mac-cyrillic", "x-mac-ukrainian", "x-mac-icelandic", "roman8",
+      "tcvn", "tscii", "armscii-8", "georgian-ps", "mac", "mac-cyrillic", "x-mac-ukrainian", "x-mac-icelandic",
+      "roman8",
       "iso_6937", "dec-mcs", "ucs-2", "ucs-4", "utf-16le", "utf-32be", "ansi-1251", "iso-8859-16", "cspc862latinhebrew",
       "cp1200", "cp51932", "cp54936", "ibm1047", "ebcdic-cp-us",
     ])
@@ -93,7 +95,8 @@ import Testing
   /// Words that are valid UTF-8 by chance, and text that its label reads strictly.
   @Test(
     arguments: [
-      ("windows-1251", [0xCD, 0xB3], "Ні"), ("tis-620", [0xC2, 0xA1], "ยก"), ("gb2312", [0xC4, 0xE3, 0xBA, 0xC3], "你好"),
+      ("windows-1251", [0xCD, 0xB3], "Ні"), ("tis-620", [0xC2, 0xA1], "ยก"),
+      ("gb2312", [0xC4, 0xE3, 0xBA, 0xC3], "你好"),
       ("shift_jis", [0x83, 0x5C], "ソ"), ("gb2312", [0xC4, 0xA3], "模"), ("euc-kr", [0xC8, 0xB8], "회"),
       ("utf-7", "+AOk-".bytes, "é"),
     ] as [(String, [UInt8], String)])

@@ -100,7 +100,8 @@ public final class CharsetConverter {
   /// Whether text with this label can be read: an empty label can.
   public func canRead(label: String) -> Bool {
     let name = iconvName(label)
-    return name == "UTF-8" || name == "WINDOWS-1252" || name == "CP1252" || name == "HZ" || descriptor(from: name) != nil
+    return name == "UTF-8" || name == "WINDOWS-1252" || name == "CP1252" || name == "HZ"
+      || descriptor(from: name) != nil
   }
 
   /// Appends UTF-8 text to `output` in a code page. Characters that it lacks are transliterated, or become `?`.

@@ -70,7 +70,8 @@ public enum CharsetName {
   static func kind(ofIconv name: String) -> Kind {
     let name = name.uppercased()
     func starts(_ prefixes: String...) -> Bool { prefixes.contains { name.hasPrefix($0) } }
-    if starts("UTF-16", "UTF-32", "UTF-7", "UCS", "ISO-10646", "UNICODE", "ISO-2022", "ISO2022", "HZ", "EBCDIC", "CSISO2022")
+    if starts(
+      "UTF-16", "UTF-32", "UTF-7", "UCS", "ISO-10646", "UNICODE", "ISO-2022", "ISO2022", "HZ", "EBCDIC", "CSISO2022")
     {
       return .other
     }

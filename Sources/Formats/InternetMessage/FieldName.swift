@@ -53,7 +53,9 @@ public enum FieldName: UInt8, Sendable {
   }
 
   /// Whether a header may have several fields of this name, RFC 5322, 3.6.
-  var mayRepeat: Bool { self == .received || self == .returnPath || isTransport || self == .brokenLine || self == .downgraded }
+  var mayRepeat: Bool {
+    self == .received || self == .returnPath || isTransport || self == .brokenLine || self == .downgraded
+  }
 
   /// Fields that Exchange puts before a message in its Drop and Replay directories: the envelope, and what its transport
   /// notes for itself.
@@ -109,7 +111,8 @@ public enum FieldName: UInt8, Sendable {
       {
         self = .transport
       }
-    case (UInt8(ascii: "d"), 13...) where bytes.hasPrefixIgnoringCase(
+    case (UInt8(ascii: "d"), 13...)
+    where bytes.hasPrefixIgnoringCase(
       at: range.lowerBound, to: range.upperBound, Self.downgradedPrefix):
       self = .downgraded
     case (UInt8(ascii: "d"), 27): if named("Disposition-Notification-To") { self = .dispositionNotificationTo }
