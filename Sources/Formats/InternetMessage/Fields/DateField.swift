@@ -184,6 +184,8 @@ public enum DateField {
       switch number.digits {
       case 1, 2: number.value < 50 ? 2000 + number.value : 1900 + number.value
       case 3: 1900 + number.value
+      // 0102: a program that counts from 1900, and has been told to write four digits.
+      case 4 where 100..<200 ~= number.value: 1900 + number.value
       default: number.value
       }
     }
