@@ -255,6 +255,8 @@ def date_readings(message):
             parts = email.utils.parsedate_tz(value)
             if parts is None:
                 continue
+            if 100 <= parts[0] < 200:  # counted from 1900, and written with four digits: 0102
+                parts = (parts[0] + 1900,) + parts[1:]
             clock = calendar.timegm(parts[:6] + (0, 1, 0))
             known = parts[9] is not None and KNOWN_ZONE.search(value)
             result.append((clock - parts[9] if known else None, clock))
