@@ -22,16 +22,26 @@ import Testing
 
   @Test(
     arguments: [
-      ("From: Doe, John <john@example.com>\nTo: Roe, Jane <jane@example.com>, Smith, Bob <bob@example.com>\n",
-       ["\"Doe, John\" <john@example.com>", "\"Roe, Jane\" <jane@example.com>, \"Smith, Bob\" <bob@example.com>"]),
-      ("From: Doe; John <john@example.com>\nTo: root, bob@example.com\n",
-       ["\"Doe; John\" <john@example.com>", "To: root, bob@example.com"]),
-      ("From: \"\"Doe, John\"\" <john@example.com>\nTo: \"Doe, John\", Jane <j@example.com>\n",
-       ["From: \"Doe, John\" <john@example.com>", "Jane <j@example.com>"]),
-      ("From: John (Sales <john@example.com>\nTo: [List] Ann <ann@example.com>\n",
-       ["\"John (Sales\" <john@example.com>", "\"[List] Ann\" <ann@example.com>"]),
-      ("From: Re: Ann <ann@example.com>\nTo: undisclosed recipients\n",
-       ["\"Re: Ann\" <ann@example.com>", "To: undisclosed recipients:;"]),
+      (
+        "From: Doe, John <john@example.com>\nTo: Roe, Jane <jane@example.com>, Smith, Bob <bob@example.com>\n",
+        ["\"Doe, John\" <john@example.com>", "\"Roe, Jane\" <jane@example.com>, \"Smith, Bob\" <bob@example.com>"]
+      ),
+      (
+        "From: Doe; John <john@example.com>\nTo: root, bob@example.com\n",
+        ["\"Doe; John\" <john@example.com>", "To: root, bob@example.com"]
+      ),
+      (
+        "From: \"\"Doe, John\"\" <john@example.com>\nTo: \"Doe, John\", Jane <j@example.com>\n",
+        ["From: \"Doe, John\" <john@example.com>", "Jane <j@example.com>"]
+      ),
+      (
+        "From: John (Sales <john@example.com>\nTo: [List] Ann <ann@example.com>\n",
+        ["\"John (Sales\" <john@example.com>", "\"[List] Ann\" <ann@example.com>"]
+      ),
+      (
+        "From: Re: Ann <ann@example.com>\nTo: undisclosed recipients\n",
+        ["\"Re: Ann\" <ann@example.com>", "To: undisclosed recipients:;"]
+      ),
       ("From: \"ann@example.com\"\nTo: mailto:ben@example.com\n", ["From: ann@example.com", "To: ben@example.com"]),
     ])
   func names(_ header: String, _ fields: [String]) throws {
