@@ -129,7 +129,8 @@ struct CCHeaderMapping {
     if !isShown, !header.forms.isEmpty, mailbox.group == nil, let form = header.forms[mailbox.key] {
       return form
     }
-    let said = sayable(mailbox)
+    let isPlain = mailbox.group == nil && options.addresses.isPlain(mailbox)
+    let said = isPlain ? mailbox : sayable(mailbox)
     func written(_ mailbox: Mailbox) -> String {
       isShown ? options.addresses.internetUser(mailbox) : options.addresses.ccMail(mailbox)
     }
@@ -140,7 +141,7 @@ struct CCHeaderMapping {
     }
     if value.bytes.count > Self.addressLimit * 4 { value.bytes = prefix(value.bytes, Self.addressLimit * 4) }
     // Plain mailboxes come back by the rule's own form.
-    if value.isExact, mailbox.group == nil, options.addresses.isPlain(mailbox), value.bytes.count <= Self.addressLimit {
+    if value.isExact, isPlain, value.bytes.count <= Self.addressLimit {
       return value.bytes
     }
     let back = value.isExact ? options.addresses.mailbox(text(value.bytes)) : Mailbox(name: "", address: "")

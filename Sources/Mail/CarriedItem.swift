@@ -30,10 +30,6 @@ struct CarriedItem {
   static let divisionName: StaticString = "X-ccmc-Divided"
   /// `X-ccmc-Report: delivery-status`: the message was a multipart/report of this type.
   static let reportName: StaticString = "X-ccmc-Report"
-  /// `X-ccmc-Address: jeff@example.com at mime`: a field of an Internet message that tells in which form its cc:Mail
-  /// message had an address for which the rule has another form. It is believed as far as the rule reads the same
-  /// mailbox in it.
-  static let addressName: StaticString = "X-ccmc-Address"
   static let title = "RFC822 headers"
 
   var isNeeded: Bool {

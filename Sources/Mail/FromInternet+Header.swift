@@ -45,11 +45,13 @@ extension FromInternet {
   /// The sender is the first of From's mailboxes that has an address; the first one, where none has.
   private mutating func take(senders: [Mailbox], at offset: Int) {
     if message.sender != nil || senders.count > 1 { message.unsaid.insert(.from) }
-    let chosen = senders.first { $0.address.utf8.contains(ASCII.at) } ?? senders.first
-    if chosen != senders.first {
+    let index = senders.firstIndex { $0.address.utf8.contains(ASCII.at) } ?? 0
+    if index > 0 {
       note(offset, "sender-without-address", "the first sender has no address; the first one that has is taken")
     }
-    if message.sender?.address.utf8.contains(ASCII.at) != true, let chosen { message.sender = chosen }
+    if message.sender?.address.utf8.contains(ASCII.at) != true, index < senders.count {
+      message.sender = senders[index]
+    }
   }
 
   /// Recipients that only the envelope names are blind ones: nothing else tells of them.

@@ -117,7 +117,8 @@ extension ToCCMail {
     var isClean = source.isASCII(range)
     var isLong = false
     for i in range where ASCII.isControl(source[i]) && !ASCII.isSpace(source[i]) { isClean = false }
-    let list = Self.isAddressField(field.name) ? addresses(field, of: message, source) : nil
+    let isList = Self.isAddressField(field.name) && !AddressList.isSimple(source, value(of: field, source))
+    let list = isList ? addresses(field, of: message, source) : nil
     let defects = list?.defects ?? words(of: field, message, source)
     // Nor may others be made to read what only a liberal reader understands.
     let isReadable = list?.isIrregular != true && defects.isDisjoint(with: [.mislabelled, .unusualLabel])
@@ -141,7 +142,8 @@ extension ToCCMail {
     guard let colon = source.firstIndex(of: ASCII.colon, from: range.lowerBound, to: range.upperBound) else { return }
     let value = (colon + 1)..<range.upperBound
     let name = source.string(source.trimmed(range.lowerBound..<colon))
-    if let list {
+    if Self.isAddressField(field.name) {
+      let list = list ?? addresses(field, of: message, source)
       HeaderWriter.append(name, list: list, to: &body)
     } else {
       HeaderWriter.append(
@@ -158,7 +160,9 @@ extension ToCCMail {
 
   /// What is wrong with the encoded words of a field.
   private func words(of field: Message.Header, _ message: Message, _ source: Bytes) -> EncodedWord.Defects {
-    EncodedWord.read(source, value(of: field, source), charset: message.headerCharset, converter: converter).defects
+    guard EncodedWord.mayStand(in: source, field.range) else { return [] }
+    return EncodedWord.read(source, value(of: field, source), charset: message.headerCharset, converter: converter)
+      .defects
   }
 
   private func addresses(_ field: Message.Header, of message: Message, _ source: Bytes) -> AddressList {

@@ -62,10 +62,7 @@ final class ToCCMail {
   private func forms(of message: Message, _ source: Bytes) -> [String: [UInt8]] {
     var forms: [String: [UInt8]] = [:]
     for field in message.headers
-    where field.name == .other
-      && source.hasPrefixIgnoringCase(at: field.range.lowerBound, to: field.range.upperBound, CarriedItem.addressName)
-      && forms.count < 1000
-    {
+    where field.name == .ccMailAddress && forms.count < 1000 {
       let text = EncodedWord.decode(source, value(of: field, source), charset: "", converter: converter)
       guard options.addresses.hasOtherForm(text) else { continue }
       let form = mapping.line(text)

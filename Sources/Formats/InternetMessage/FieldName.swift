@@ -11,6 +11,9 @@ public enum FieldName: UInt8, Sendable {
   case brokenLine
   /// What a field with addresses beyond ASCII was before it went through 7-bit mail: `Downgraded-From`, RFC 5504, 3.1.2.
   case downgraded
+  /// `X-ccmc-Address: jeff@example.com at mime`: in which form the cc:Mail message had an address for which the rule has
+  /// another one. It is believed as far as the rule reads the same mailbox in it.
+  case ccMailAddress
   case other
 
   /// The name under which a line that is no field is kept among the others.
@@ -55,6 +58,7 @@ public enum FieldName: UInt8, Sendable {
   /// Whether a header may have several fields of this name, RFC 5322, 3.6.
   var mayRepeat: Bool {
     self == .received || self == .returnPath || isTransport || self == .brokenLine || self == .downgraded
+      || self == .ccMailAddress
   }
 
   /// Fields that Exchange puts before a message in its Drop and Replay directories: the envelope, and what its transport
@@ -110,6 +114,8 @@ public enum FieldName: UInt8, Sendable {
         || named("X-LegacyExch50")
       {
         self = .transport
+      } else if named("X-ccmc-Address") {
+        self = .ccMailAddress
       }
     case (UInt8(ascii: "d"), 13...)
     where bytes.hasPrefixIgnoringCase(

@@ -43,6 +43,30 @@ public struct AddressList: Sendable, Equatable {
     self = parser.list
   }
 
+  /// Whether the list at `range` is at most one mailbox, as any reader reads it: nothing in it stands for more than
+  /// itself but one `@` and one pair of angles.
+  public static func isSimple(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    let range = bytes.trimmed(range)
+    var (at, less, greater, blanks) = (0, 0, 0, 0)
+    for i in range {
+      let byte = bytes[i]
+      // `"`, `'`, `(`, `)`, `,`, `:`, `;`, `=`, `[`, `\\`, `]`, and what is not ASCII.
+      let special: UInt64 = byte < 64 ? 0x2C00_1384_0000_0000 : 0x3800_0000
+      guard byte < 128, special >> UInt64(byte & 63) & 1 == 0 else { return false }
+      switch byte {
+      case ASCII.at: at += 1
+      case ASCII.less:
+        if at > 0 { return false }
+        less += 1
+      case ASCII.greater: greater += 1
+      case ...ASCII.space: blanks += 1
+      default: continue
+      }
+    }
+    guard at == 1, less == greater, let last = range.last else { return false }
+    return less == 0 ? blanks == 0 : less == 1 && bytes[last] == ASCII.greater
+  }
+
   public init(mailboxes: [Mailbox]) { self.mailboxes = mailboxes }
 
   init() {}

@@ -22,7 +22,8 @@ extension AddressParser {
   /// The address in a member that has an `@` and no angles, and the words beside it, which are its name:
   /// `Ann Example ann@example.com`. Blanks beside `@` and dots are no part of an address, RFC 5322, 4.4.
   static func address(in raw: [UInt8]) -> (address: [UInt8], rest: [UInt8]) {
-    guard raw.contains(ASCII.space), raw.first != ASCII.quote else { return (withoutBlanks(raw[...]), []) }
+    guard raw.contains(ASCII.space) else { return (raw, []) }
+    guard raw.first != ASCII.quote else { return (withoutBlanks(raw[...]), []) }
     let words = joined(raw.split(separator: ASCII.space).map(Array.init))
     guard let at = words.lastIndex(where: { $0.contains(ASCII.at) }) else { return (raw, []) }
     let rest = words[..<at] + words[(at + 1)...]

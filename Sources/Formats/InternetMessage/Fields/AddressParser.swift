@@ -78,7 +78,7 @@ struct AddressParser {
         i += 1
         continue
       case ASCII.quote:
-        beginWord(after: space)
+        if space || member.isCommentLast { beginWord(after: space) }
         i = readQuoted(bytes, i, end)
       case ASCII.less:
         i = readAngle(bytes, i, end)
@@ -102,7 +102,7 @@ struct AddressParser {
         i += 1
         continue
       default:
-        beginWord(after: space)
+        if space || member.isCommentLast { beginWord(after: space) }
         member.phrase.append(byte)
         member.raw.append(byte)
         i += 1
@@ -283,6 +283,12 @@ struct AddressParser {
 
   /// Appends a mailbox.
   private mutating func append(name: String, address: [UInt8]) {
+    if address.span.isASCII(0..<address.count), address.contains(ASCII.at) {
+      let address = Self.bare(address, isIrregular: &list.isIrregular)
+      list.mailboxes.append(
+        Mailbox(name: name, address: String(decoding: address, as: UTF8.self), group: group))
+      return
+    }
     var mailbox = Mailbox(name: name, address: addressText(address), group: group)
     if !mailbox.address.utf8.contains(ASCII.at), let hidden = Self.mailbox(inName: name) {
       // `=?utf-8?Q?Ann_=3Cann=40example=2Ecom=3E?=`, `"ann@example.com" <>`
@@ -309,7 +315,6 @@ struct AddressParser {
   private mutating func addressText(_ address: [UInt8]) -> String {
     guard address.contains(ASCII.at) else { return text(address) }
     let address = Self.bare(address, isIrregular: &list.isIrregular)
-    if address.span.isASCII(0..<address.count) { return String(decoding: address, as: UTF8.self) }
     var utf8: [UInt8] = []
     converter.appendUTF8(address.span, charset: charset, to: &utf8)
     return String(decoding: utf8, as: UTF8.self)

@@ -87,6 +87,16 @@ public enum EncodedWord {
     return (String(decoding: output, as: UTF8.self), defects)
   }
 
+  /// Whether anything at `range` may be an encoded word.
+  public static func mayStand(in bytes: Bytes, _ range: Range<Int>) -> Bool {
+    var position = range.lowerBound
+    while let equals = bytes.firstIndex(of: ASCII.equals, from: position, to: range.upperBound) {
+      if equals + 1 < range.upperBound, bytes[equals + 1] == ASCII.question { return true }
+      position = equals + 1
+    }
+    return false
+  }
+
   private static func isPlain(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
     var previous: UInt8 = 0
     for i in range {
