@@ -76,14 +76,15 @@ public final class Audit {
     start = Self.tick()
   }
 
-  /// The next tick of the clock that file systems use. What was renamed before has an earlier time.
+  /// The first tick of the clock of file systems after this moment. What was renamed before has an earlier time, by
+  /// that clock or by the finer one that some kernels take; a tick may come late, and then its time is past already.
   private static func tick() -> timespec {
-    var (first, now) = (timespec(), timespec())
-    clock_gettime(CLOCK_REALTIME_COARSE, &first)
+    var (called, now) = (timespec(), timespec())
+    clock_gettime(CLOCK_REALTIME, &called)
     repeat {
       usleep(500)
       clock_gettime(CLOCK_REALTIME_COARSE, &now)
-    } while (now.tv_sec, now.tv_nsec) == (first.tv_sec, first.tv_nsec)
+    } while (now.tv_sec, now.tv_nsec) <= (called.tv_sec, called.tv_nsec)
     return now
   }
 
