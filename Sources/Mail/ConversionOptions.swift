@@ -36,6 +36,8 @@ public struct ConversionOptions: Sendable {
   /// (RFC 6761).
   public var exchangeDomain = "exchange.invalid"
   public var defaultSender = "Unknown sender at INTERNET"
+  /// What becomes of the addresses of links in the text of HTML.
+  public var links = LinkStyle.end
   /// Turns HTML into text; nil when it cannot.
   public var htmlFilter: (@Sendable ([UInt8]) -> [UInt8]?)?
 

@@ -2,9 +2,9 @@ import Formats
 
 /// The elements of HTML that mean something for its text; all others are passed over.
 enum HTMLTag: String, CaseIterable {
-  case a, address, article, blockquote, br, caption, center, dd, dir, div, dl, dt, fieldset, footer, form, h1, h2, h3,
-    h4, h5, h6, header, hr, img, li, menu, ol, p, pre, script, section, style, table, tbody, td, th, thead, title, tr,
-    ul
+  case a, address, article, blockquote, body, br, button, caption, center, datalist, dd, dir, div, dl, dt, fieldset,
+    font, footer, form, h1, h2, h3, h4, h5, h6, header, hr, iframe, img, input, li, menu, ol, optgroup, option, p, pre,
+    script, section, select, style, sup, table, tbody, td, template, textarea, th, thead, title, tr, ul
 
   /// The element whose name stands at `range`, upper and lower case taken as equal; nil for any other.
   init?(_ html: Bytes, _ range: Range<Int>) {
@@ -23,13 +23,46 @@ enum HTMLTag: String, CaseIterable {
   }
 
   /// A name as a number, to the base of 37: letters and digits, ten of them at most.
-  private static func key(_ name: Bytes, _ range: Range<Int>) -> UInt64 {
+  static func key(_ name: Bytes, _ range: Range<Int>) -> UInt64 {
     var key: UInt64 = 0
-    for i in range {
+    for i in range.prefix(10) {
       let byte = ASCII.lowercased(name[i])
       key = key * 37 + UInt64(ASCII.isDigit(byte) ? byte - 48 + 27 : byte & 0x1F)
     }
     return key
+  }
+
+  /// The name of this element as a number.
+  var key: UInt64 {
+    let name = Array(rawValue.utf8)
+    return Self.key(name.span, 0..<name.count)
+  }
+
+  /// Whether its end ends all that is open within it.
+  var isContainer: Bool {
+    switch self {
+    case .address, .article, .blockquote, .body, .center, .dir, .div, .dl, .fieldset, .footer, .form, .header, .li, .menu,
+      .ol, .section, .select, .table, .tbody, .td, .th, .thead, .tr, .ul:
+      true
+    default: false
+    }
+  }
+
+  /// Whether its start ends a paragraph.
+  var isBlock: Bool {
+    switch self {
+    case .h1, .h2, .h3, .h4, .h5, .h6, .hr, .p, .pre: true
+    case .body, .select: false
+    default: isContainer
+    }
+  }
+
+  /// Whether the element named at `range` holds nothing and has no end.
+  static func isVoid(_ html: Bytes, _ range: Range<Int>) -> Bool {
+    let names: [StaticString] = [
+      "img", "br", "hr", "input", "meta", "link", "wbr", "col", "area", "base", "embed", "source", "track", "param",
+    ]
+    return names.contains { html.equalsIgnoringCase(range, $0) }
   }
 
   private static let slots = 256
@@ -41,8 +74,7 @@ enum HTMLTag: String, CaseIterable {
   private static let entries: [(key: UInt64, tag: HTMLTag)?] = {
     var entries = [(key: UInt64, tag: HTMLTag)?](repeating: nil, count: slots)
     for tag in allCases {
-      let name = Array(tag.rawValue.utf8)
-      let key = key(name.span, 0..<name.count)
+      let key = tag.key
       var slot = slot(key)
       while entries[slot] != nil { slot = (slot + 1) % slots }
       entries[slot] = (key, tag)

@@ -13,28 +13,26 @@ extension HTMLText {
       block(blankLines: 0)
       cells = 0
     case .td, .th:
-      if cells > 0, lineStart != nil {
+      if cells > 0, lineStart != nil, !isMuted {
         pendingSpace = false
         append(word: "  ")
       }
       cells += 1
     case .hr:
+      if isMuted { return }
       block(blankLines: 0)
       append(word: "------------------------------------------------------------")
       block(blankLines: 0)
-    case .ul, .menu, .dir:
-      block(blankLines: lists.isEmpty ? 1 : 0)
-      if lists.count < 20 { lists.append(nil) }
-    case .ol:
-      block(blankLines: lists.isEmpty ? 1 : 0)
-      if lists.count < 20 { lists.append(0) }
+    case .ul, .menu, .dir: beginList(.bullet, html, attributes)
+    case .ol: beginList(.decimal, html, attributes)
     case .li:
       block(blankLines: 0)
-      if let last = lists.indices.last, let number = lists[last] {
-        lists[last] = number + 1
-        bullet = Array("\(number + 1). ".utf8)
+      let value = attributes.isEmpty ? nil : HTMLList.number(attribute("value", html, attributes))
+      let mark = attributes.isEmpty ? nil : takeMark(html, attributes)
+      if lists.isEmpty {
+        bullet = [ASCII.asterisk, ASCII.space]
       } else {
-        bullet = Array("* ".utf8)
+        bullet = lists[lists.count - 1].next(value: value, mark: mark)
       }
     case .dd:
       block(blankLines: 0)
@@ -47,15 +45,56 @@ extension HTMLText {
       preformatted += 1
     case .a:
       endLink()
-      link = attribute("href", html, attributes)
+      if isMuted || linkStyle == .none { return }
+      link = attribute("href", html, attributes).flatMap(HTMLLinks.address)
       linkText.removeAll(keepingCapacity: true)
+      hasLinkedImage = false
     case .img:
+      if isMuted { return }
+      hasLinkedImage = true
       if let alt = attribute("alt", html, attributes), !alt.allSatisfy(ASCII.isSpace) {
         let text = [ASCII.leftBracket] + alt + [ASCII.rightBracket]
         self.text(text.span, 0..<text.count)
       }
+    case .sup: isSuperscript = !isMuted
+    case .font: if !attributes.isEmpty, attribute("size", html, attributes) != nil { setSize() }
+    case .select, .option, .optgroup: block(blankLines: 0)
+    case .button, .textarea: pendingSpace = lineStart != nil
+    case .input: appendButton(html, attributes)
     default: return
     }
+  }
+
+  private mutating func beginList(_ mark: HTMLList.Mark, _ html: Bytes, _ attributes: Range<Int>) {
+    block(blankLines: lists.isEmpty ? 1 : 0)
+    guard lists.count < 20 else { return }
+    guard !attributes.isEmpty else { return lists.append(HTMLList(mark)) }
+    let isReversed = mark == .decimal && attribute("reversed", html, attributes) != nil
+    var start = mark == .decimal ? HTMLList.number(attribute("start", html, attributes)) : nil
+    if isReversed, start == nil {
+      start = HTMLList.countItems(html, from: attributes.upperBound, to: html.count, budget: &countingBudget)
+    }
+    lists.append(HTMLList(takeMark(html, attributes) ?? mark, start: start ?? 1, isReversed: isReversed))
+  }
+
+  /// The mark of a list or an item that its style or its type names.
+  private mutating func takeMark(_ html: Bytes, _ attributes: Range<Int>) -> HTMLList.Mark? {
+    let style = listMark
+    listMark = nil
+    return style ?? attribute("type", html, attributes).flatMap(HTMLList.Mark.init(type:))
+  }
+
+  /// A button is text as the others are.
+  private mutating func appendButton(_ html: Bytes, _ attributes: Range<Int>) {
+    let buttons: [StaticString] = ["submit", "button", "reset"]
+    guard !isMuted, let type = attribute("type", html, attributes),
+      buttons.contains(where: { type.span.equalsIgnoringCase(0..<type.count, $0) }),
+      let value = attribute("value", html, attributes), !value.allSatisfy(ASCII.isSpace)
+    else { return }
+    pendingSpace = lineStart != nil
+    let text = [ASCII.leftBracket] + value + [ASCII.rightBracket]
+    self.text(text.span, 0..<text.count)
+    pendingSpace = true
   }
 
   mutating func endTag(_ name: HTMLTag?) {
@@ -74,29 +113,50 @@ extension HTMLText {
       block(blankLines: 1)
       preformatted = max(0, preformatted - 1)
     case .a: endLink()
+    case .sup: isSuperscript = false
+    case .select: block(blankLines: 0)
+    case .button, .textarea: pendingSpace = lineStart != nil
     default: return
     }
   }
 
-  /// Writes the address of a link behind its text, unless the text is the address.
-  private mutating func endLink() {
-    guard let link else { return }
-    self.link = nil
-    var href = link[...]
-    if link.span.hasPrefix(at: 0, to: link.count, "mailto:") { href = href.dropFirst(7) }
-    guard let first = href.first, first != UInt8(ascii: "#"), href.count <= 2000,
-      !link.span.hasPrefix(at: href.startIndex, to: link.count, "javascript:"),
-      linkText[...] != href, linkText[...] != href.dropFirst(7)
-    else { return }
-    pendingSpace = lineStart != nil
-    beginWord(columns: href.count + 2)
-    output.append(ASCII.less)
-    let start = output.count
-    output.append(contentsOf: href)
-    for i in start..<output.count where ASCII.isSpace(output[i]) || ASCII.isControl(output[i]) {
-      output[i] = ASCII.plus
+  /// Writes the address of a link, or its number, behind its text, unless the text is the address.
+  mutating func endLink() {
+    guard let address = link else { return }
+    link = nil
+    guard !HTMLLinks.isSame(linkText, address) else { return }
+    if linkStyle == .inline {
+      pendingSpace = lineStart != nil
+      beginWord(columns: address.count + 2)
+      output.append(ASCII.less)
+      output.append(contentsOf: address)
+      output.append(ASCII.greater)
+      return
     }
-    output.append(ASCII.greater)
+    // A link that has nothing to be seen leads nobody anywhere.
+    guard !linkText.isEmpty || hasLinkedImage else { return }
+    pendingSpace = lineStart != nil
+    let number = links.number(of: address)
+    beginWord(columns: number < 10 ? 3 : number < 100 ? 4 : number < 1000 ? 5 : 8)
+    append(number: number)
+  }
+
+  private mutating func append(number: Int) {
+    output.append(ASCII.leftBracket)
+    output.append(decimal: number)
+    output.append(ASCII.rightBracket)
+  }
+
+  /// Appends the addresses of the links that have numbers.
+  mutating func appendLinks() {
+    guard !links.addresses.isEmpty else { return }
+    output.appendLineEnd()
+    for (index, address) in links.addresses.enumerated() {
+      append(number: index + 1)
+      output.append(ASCII.space)
+      output.append(contentsOf: address)
+      output.appendLineEnd()
+    }
   }
 
   private func attribute(_ name: StaticString, _ html: Bytes, _ range: Range<Int>) -> [UInt8]? {
@@ -108,6 +168,7 @@ extension HTMLText {
       let key = start..<i
       while i < range.upperBound, ASCII.isSpace(html[i]) { i += 1 }
       guard i < range.upperBound, html[i] == ASCII.equals else {
+        if html.equalsIgnoringCase(key, name) { return [] }
         if i == start { i += 1 }
         continue
       }

@@ -5,19 +5,33 @@ extension HTMLText {
   /// Takes a run of HTML without tags.
   mutating func run(_ html: Bytes, _ range: Range<Int>) {
     guard html.firstIndex(of: UInt8(ascii: "&"), from: range.lowerBound, to: range.upperBound) != nil else {
-      return text(html, range)
+      return visible(html, range)
     }
     // The room for decoded text is kept from run to run.
     var decoded: [UInt8] = []
     swap(&decoded, &scratch)
     decoded.removeAll(keepingCapacity: true)
     HTMLEntity.appendDecoded(html, range, to: &decoded)
-    text(decoded.span, 0..<decoded.count)
+    visible(decoded.span, 0..<decoded.count)
     swap(&decoded, &scratch)
   }
 
+  /// Takes text without the characters in it that are not seen.
+  private mutating func visible(_ text: Bytes, _ range: Range<Int>) {
+    guard InvisibleText.mayHave(text, range) else { return self.text(text, range) }
+    var kept: [UInt8] = []
+    swap(&kept, &cleaned)
+    kept.removeAll(keepingCapacity: true)
+    InvisibleText.append(
+      text, range, after: lineStart == nil || pendingSpace ? [] : Array(output.suffix(4)), to: &kept)
+    self.text(kept.span, 0..<kept.count)
+    swap(&kept, &cleaned)
+  }
+
   mutating func text(_ text: Bytes, _ range: Range<Int>) {
+    if isSuperscript { beginSuperscript(text, range) }
     if preformatted > 0 {
+      if link != nil { for i in range where !ASCII.isSpace(text[i]) { linkText.append(text[i]) } }
       for i in range {
         let byte = text[i]
         if byte == ASCII.lf {
@@ -53,6 +67,24 @@ extension HTMLText {
     }
   }
 
+  /// Marks a power, `10^6`; what is raised for its looks alone, as in `1st` and behind names of goods, has no mark.
+  private mutating func beginSuperscript(_ text: Bytes, _ range: Range<Int>) {
+    let word = text.trimmed(range)
+    guard let first = word.first else { return }
+    isSuperscript = false
+    let plain: [StaticString] = ["st", "nd", "rd", "th", "tm", "sm", "r", "er", "re", "e"]
+    if plain.contains(where: { text.equalsIgnoringCase(word, $0) }) { return }
+    switch text[first] {
+    case ASCII.plus, ASCII.hyphen, ASCII.leftParenthesis: break
+    case let byte where ASCII.isLetter(byte) || ASCII.isDigit(byte): break
+    // A minus, and Greek letters.
+    case 0xE2 where text.hasPrefix(at: first, to: word.upperBound, "\u{2212}"), 0xCE, 0xCF: break
+    default: return
+    }
+    if first > range.lowerBound { pendingSpace = lineStart != nil }
+    append(word: "^")
+  }
+
   /// Moves `position` behind the word that begins there, and returns its columns.
   private func endOfWord(_ text: Bytes, _ position: inout Int, _ end: Int) -> Int {
     var columns = 0
@@ -72,6 +104,7 @@ extension HTMLText {
     pendingBlank = 0
     isAtStart = false
     for _ in 0..<quoteDepth { output.append("> ") }
+    lastQuoteDepth = quoteDepth
     for _ in 0..<indent { output.append(ASCII.space) }
     if !bullet.isEmpty { output.append(contentsOf: bullet) }
     lineStart = output.count
@@ -130,8 +163,10 @@ extension HTMLText {
   }
 
   private mutating func writeBlankLines() {
+    // A line between two quotations belongs to what both of them are in.
+    let depth = min(quoteDepth, lastQuoteDepth)
     for _ in 0..<pendingBlank {
-      for _ in 0..<quoteDepth { output.append(ASCII.greater) }
+      for level in 0..<depth { output.append(level == 0 ? ">" : " >") }
       output.appendLineEnd()
     }
   }

@@ -4,7 +4,7 @@ import Formats
 /// 1.13), who, when and what, and the text.
 enum MessageText {
   /// The rendering in UTF-8.
-  static func render(_ message: Message, source: Bytes, converter: CharsetConverter) -> [UInt8] {
+  static func render(_ message: Message, source: Bytes, links: LinkStyle, converter: CharsetConverter) -> [UInt8] {
     var output: [UInt8] = []
     output.append("______________________________ Forward Header __________________________________\r\n")
     append("Subject: ", message.subject, to: &output)
@@ -27,7 +27,7 @@ enum MessageText {
         _ = item.content.append(from: source, to: &content)
         var utf8: [UInt8] = []
         converter.appendUTF8(content.span, charset: item.charset, to: &utf8)
-        if item.role == .body { HTMLText.render(utf8.span, to: &output) } else { output.append(contentsOf: utf8) }
+        if item.role == .body { HTMLText.render(utf8.span, links: links, to: &output) } else { output.append(contentsOf: utf8) }
         if output.last != ASCII.lf { output.appendLineEnd() }
       case (_, .alternative): continue
       default: append("[attached: ", (item.name.isEmpty ? item.type.name : item.name) + "]", to: &output)

@@ -180,7 +180,7 @@ final class ToCCMail {
           Finding(
             offset: offset(of: item), rule: "html-filter", text: "the filter for HTML failed; rendered without it"))
       }
-      HTMLText.render(utf8.span, to: &rendered)
+      HTMLText.render(utf8.span, links: options.links, to: &rendered)
     }
     writeRendering(rendered, title: "", of: item, content: html, to: &output)
   }
@@ -215,7 +215,7 @@ final class ToCCMail {
       writeFile(item, text: nil, source: source, to: &output)
       return
     }
-    let rendered = MessageText.render(inner, source: content.span, converter: converter)
+    let rendered = MessageText.render(inner, source: content.span, links: options.links, converter: converter)
     var file = item
     if file.name.isEmpty { file.title = "" }
     writeRendering(rendered, title: inner.subject, of: file, content: content, to: &output)

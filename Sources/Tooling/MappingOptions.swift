@@ -101,6 +101,12 @@ public final class MappingOptions {
       .flag("omit-po") { self.conversion.addresses.omitsPostOffice = true },
       .value("default-sender") { text throws(UsageError) in self.conversion.defaultSender = text },
       .flag("normalise-re") { self.conversion.normalisesRe = true },
+      .value("links") { text throws(UsageError) in
+        guard let links = LinkStyle(rawValue: text) else {
+          throw UsageError("--links: inline, end or none is wanted, not `\(text)`")
+        }
+        self.conversion.links = links
+      },
       .value("html-filter") { text throws(UsageError) in
         self.conversion.htmlFilter = { TextFilter.run(text, $0) }
       },

@@ -25,7 +25,7 @@ import Testing
     ("<table><tr><th>A<th>B<tr><td>1<td>2</table>", "A  B\n1  2\n"),
     ("<blockquote>said<br>twice</blockquote>no", "> said\n> twice\n\nno\n"),
     ("<pre>a  b\n  c</pre>", "a  b\n  c\n"), ("a<hr>b", "a\n\(String(repeating: "-", count: 60))\nb\n"),
-    ("<a href=\"http://example.com/x\">there</a>", "there <http://example.com/x>\n"),
+    ("<a href=\"http://example.com/x\">there</a>", "there [1]\n\n[1] http://example.com/x\n"),
     ("<a href='http://example.com'>http://example.com</a>", "http://example.com\n"),
     ("<a href=http://example.com>example.com</a>", "example.com\n"),
     ("<a href=\"mailto:a@example.org\">a@example.org</a>", "a@example.org\n"),
