@@ -18,7 +18,7 @@ struct CarriedItem {
   var isInline = false
   var isRelated = false
   var date: Timestamp?
-  /// The text that this one describes, or is the original of.
+  /// The text that this one describes, or is the original of; of a file made from another item, its own checksum.
   var text: UInt32?
   /// The parameters of its Content-Type that have no place of their own, written as `type-method="REQUEST"`.
   var parameters: [(name: String, value: String)] = []
@@ -95,6 +95,12 @@ struct CarriedItem {
     if let date = ContentType.parameter("date", in: bytes, value) {
       self.date = DateField.parse(date.bytes.span, 0..<date.bytes.count)
     }
+  }
+
+  /// The CRC-32 of a file.
+  static func checksum(ofFile data: Bytes) -> UInt32 {
+    let crc = data.withUnsafeBufferPointer { $0.isEmpty ? 0 : crc32_z(0, $0.baseAddress, $0.count) }
+    return UInt32(truncatingIfNeeded: crc)
   }
 
   /// The CRC-32 of a text in the post office's code page, by its lines: CR LF after each.

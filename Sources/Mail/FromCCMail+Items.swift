@@ -18,7 +18,7 @@ extension FromCCMail {
     var originals: [UInt32: CarriedItem] = [:]
     for carry in carried where !carry.item.isEmpty {
       if let text = carry.text,
-        carry.role == .body || carry.role == .message || carry.role == .report
+        carry.role == .body || carry.role == .message || carry.role == .report || carry.role == .described
           || carry.role == .original
       {
         originals[text] = carry
@@ -113,6 +113,7 @@ extension FromCCMail {
       kind: source.kind == .fax ? .fax : .file,
       type: carry?.type.map { MediaType($0) } ?? FileTypes.type(forName: name),
       content: source.isHex ? .hexadecimal(source.data) : .source(source.data, .identity))
+    if carry?.role == .rendering, let checksum = carry?.text, isUnchanged(item, checksum, bytes) { return }
     item.name = carry?.name ?? name
     item.title = carry?.title ?? ""
     item.date = carry?.date ?? title.date.flatMap { PostOfficeClock.time($0) }
@@ -126,7 +127,7 @@ extension FromCCMail {
     item.isRelated = carry?.isRelated ?? false
     item.charset = carry?.charset ?? ""
     item.parameters = carry?.parameters ?? []
-    if let role = carry?.role { item.role = role }
+    if let role = carry?.role, role != .described, role != .rendering { item.role = role }
     if item.role == .original {
       // Only while the text that it is the original of is still what it was.
       if let text = carry?.text, let title = intact[text] {
@@ -143,5 +144,12 @@ extension FromCCMail {
     // A file that came as MacBinary goes as it came.
     if item.kind == .file, item.type != .macBinary { readMacBinary(&item, bytes, bytes.array(title.name)) }
     message.items.append(item)
+  }
+
+  /// Whether a file that was made from another item is still what it was.
+  private func isUnchanged(_ item: Item, _ checksum: UInt32, _ bytes: Bytes) -> Bool {
+    var data: [UInt8] = []
+    _ = item.content.append(from: bytes, to: &data)
+    return CarriedItem.checksum(ofFile: data.span) == checksum
   }
 }

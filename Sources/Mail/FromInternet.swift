@@ -32,6 +32,7 @@ struct FromInternet {
     where reader.message.items[i].role == .plain && MachineReport.isOne(reader.message.items[i].type) {
       reader.message.items[i].role = .report
     }
+    DescribedText.mark(&reader.message, bytes)
     return reader.message
   }
 

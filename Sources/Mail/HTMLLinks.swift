@@ -50,7 +50,8 @@ struct HTMLLinks {
     func starts(_ text: StaticString) -> Bool { bytes.hasPrefixIgnoringCase(at: 0, to: bytes.count, text) }
     guard let first = href.first, first != UInt8(ascii: "#"), href.count <= maximum else { return nil }
     let isOfHTTP = first | 0x20 == UInt8(ascii: "h")
-    if !isOfHTTP, starts("javascript:") || starts("vbscript:") || starts("data:") || starts("cid:") || starts("about:") {
+    if !isOfHTTP, starts("javascript:") || starts("vbscript:") || starts("data:") || starts("cid:") || starts("about:")
+    {
       return nil
     }
     let shown = !isOfHTTP && starts("mailto:") ? href.dropFirst(7) : href[...]

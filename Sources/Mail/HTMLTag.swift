@@ -41,7 +41,8 @@ enum HTMLTag: String, CaseIterable {
   /// Whether its end ends all that is open within it.
   var isContainer: Bool {
     switch self {
-    case .address, .article, .blockquote, .body, .center, .dir, .div, .dl, .fieldset, .footer, .form, .header, .li, .menu,
+    case .address, .article, .blockquote, .body, .center, .dir, .div, .dl, .fieldset, .footer, .form, .header, .li,
+      .menu,
       .ol, .section, .select, .table, .tbody, .td, .th, .thead, .tr, .ul:
       true
     default: false

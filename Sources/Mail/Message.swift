@@ -92,7 +92,9 @@ public struct Item: Sendable {
     case message
     /// The part of a report that programs read, of which a text item is the rendering.
     case report
-    /// Readable text made from another item.
+    /// A calendar, a card or S/MIME in a message with nothing to read, of which a text item tells what it says.
+    case described
+    /// Made from another item.
     case rendering
     /// A text that stood before the first boundary of the message, or behind its last one, RFC 2046, 5.1.1.
     case preamble, epilogue

@@ -126,7 +126,7 @@ final class ToCCMail {
     if !header.priority.isEmpty { writer.appendHeader(.priority, header.priority.span, to: &output) }
     if !header.receiptTo.isEmpty { writer.appendHeader(.rrt, header.receiptTo.span, to: &output) }
     writer.beginContents(&output)
-    for item in message.items { write(item, source: source, to: &output) }
+    for item in message.items { write(item, in: message, source: source, to: &output) }
     writeCarried(message, header, division: division, source: source, to: &output)
     if writer.items > Self.maximumItems, !options.allowsManyItems {
       findings.append(
@@ -144,12 +144,13 @@ final class ToCCMail {
   static let maximumItems = 20
   static let maximumPieces = 5
 
-  func write(_ item: Item, source: Bytes, to output: inout [UInt8]) {
+  func write(_ item: Item, in message: Message, source: Bytes, to output: inout [UInt8]) {
     switch (item.kind, item.role) {
     case (.text, _): writeText(item, source: source, to: &output)
     case (_, .body): writeHTML(item, source: source, to: &output)
     case (_, .message): writeMessage(item, source: source, to: &output)
     case (_, .report): writeReport(item, source: source, to: &output)
+    case (_, .described): writeDescribed(item, in: message, source: source, to: &output)
     default: writeFile(item, text: nil, source: source, to: &output)
     }
   }
@@ -215,7 +216,7 @@ final class ToCCMail {
       writeFile(item, text: nil, source: source, to: &output)
       return
     }
-    let rendered = MessageText.render(inner, source: content.span, links: options.links, converter: converter)
+    let rendered = MessageText.render(inner, source: content.span, options: options, converter: converter)
     var file = item
     if file.name.isEmpty { file.title = "" }
     writeRendering(rendered, title: inner.subject, of: file, content: content, to: &output)

@@ -16,7 +16,8 @@ import Testing
   @Test(arguments: [
     ("<ol start=4><li>four<li value=10>ten<li>eleven</ol>", "4. four\n10. ten\n11. eleven\n"),
     ("<ol start='-1'><li>a<li>b<li>c</ol>", "-1. a\n0. b\n1. c\n"),
-    ("<ol start=x><li>a</ol>", "1. a\n"), ("<ol start=99999999999999999999><li>a<li>b</ol>", "999999999. a\n1000000000. b\n"),
+    ("<ol start=x><li>a</ol>", "1. a\n"),
+    ("<ol start=99999999999999999999><li>a<li>b</ol>", "999999999. a\n1000000000. b\n"),
     ("<ol type=a><li>x<li>y</ol>", "a. x\nb. y\n"), ("<ol type=A start=26><li>x<li>y</ol>", "Z. x\nAA. y\n"),
     ("<ol type=i start=3><li>x<li>y</ol>", "iii. x\niv. y\n"), ("<ol type=I start=1999><li>x</ol>", "MCMXCIX. x\n"),
     ("<ol type=i start=0><li>x<li>y</ol>", "0. x\ni. y\n"), ("<ol type=I start=4000><li>x</ol>", "4000. x\n"),
@@ -52,13 +53,15 @@ import Testing
 
   @Test(arguments: [
     "<div style='display:none'>x<div>y</div><br>z</div>", "<div style=\"DISPLAY : None\">x</div>",
-    "<div style=display:none>x</div>", "<div style = \"display:none\">x</div>", "<span hidden>x</span>", "<p hidden=''>x</p>",
+    "<div style=display:none>x</div>", "<div style = \"display:none\">x</div>", "<span hidden>x</span>",
+    "<p hidden=''>x</p>",
     "<p HIDDEN class=a>x</p>", "<div style='color:red;mso-hide:all'>x</div>", "<div style='font-size:0'>x</div>",
     "<div style='font-size:0px;line-height:0'>x</div>", "<div style='font-size: 0.0em'>x<b>y</b></div>",
     "<div style='font:0/0 a'>x</div>", "<div style='visibility:hidden'>x</div>", "<div style='opacity:0'>x</div>",
     "<div style='max-height:0px;overflow:hidden'>x</div>", "<div style='display:none!important;display:block'>x</div>",
     "<div style='display:block;display:none'>x</div>", "<table style='display:none'><tr><td>x<tr><td>y</table>",
-    "<div style='display:none'><a href='http://example.com/'>x</a><img alt='y'></div>", "<img style='display:none' alt=x>",
+    "<div style='display:none'><a href='http://example.com/'>x</a><img alt='y'></div>",
+    "<img style='display:none' alt=x>",
     "<div style='display:none'><ul><li>x</ul><hr><blockquote>y</blockquote></div>",
     "<span style='display:none'>x<span>y</span>z</span>", "<datalist><option>x</datalist>", "<template>x</template>",
     "<span style='visibility:hidden'>x<p>y</p></span>", "<iframe>x</iframe>",
@@ -78,7 +81,8 @@ import Testing
     ("<div data-style='display:none'>x</div>", "x\n"), ("<div aria-hidden=true>x</div>", "x\n"),
     ("<div title='style=display:none'>x</div>", "x\n"),
     ("<p style='display:none'>n<p>x", "x\n"), ("<ul><li style='display:none'>n<li>x</ul>", "* x\n"),
-    ("<table><tr><td style='display:none'>n<td>x</table>", "x\n"), ("<table><tr hidden><td>n<tr><td>x</table>y", "x\n\ny\n"),
+    ("<table><tr><td style='display:none'>n<td>x</table>", "x\n"),
+    ("<table><tr hidden><td>n<tr><td>x</table>y", "x\n\ny\n"),
     ("<div><span style='display:none'>n</div>x", "x\n"), ("<input type=hidden value=n>x", "x\n"),
     ("<br style='display:none'>x", "x\n"), ("<a style='mso-hide:all'>Buy</a>", "Buy\n"),
     ("<div style='display:none;display:inline'>x</div>", "x\n"),
@@ -89,7 +93,8 @@ import Testing
 
   @Test(arguments: [
     ("<p>a</p><blockquote>one<blockquote>two</blockquote>back</blockquote>", "a\n\n> one\n>\n> > two\n>\n> back\n"),
-    ("<blockquote><p>one<p>two</blockquote><p>out", "> one\n>\n> two\n\nout\n"), ("a<blockquote></blockquote>b", "a\n\nb\n"),
+    ("<blockquote><p>one<p>two</blockquote><p>out", "> one\n>\n> two\n\nout\n"),
+    ("a<blockquote></blockquote>b", "a\n\nb\n"),
     ("<blockquote>a<br><br>b</blockquote>", "> a\n>\n> b\n"),
     ("<blockquote><blockquote>a</blockquote></blockquote>b", "> > a\n\nb\n"),
   ])
@@ -132,8 +137,10 @@ import Testing
 
   /// However the HTML is nested, the time is in proportion to its length.
   @Test(arguments: [
-    "<ol reversed>", "<div style='display:none'>", "<div style='font-size:0'><li>", "<sup>", "<a href=x>", "<select><option>",
-    "<p hidden>", "<ol reversed><li>", "<div style=", "<td style='font-size:0'>", "<a href=x style =", "\u{200D}", "&zwj;",
+    "<ol reversed>", "<div style='display:none'>", "<div style='font-size:0'><li>", "<sup>", "<a href=x>",
+    "<select><option>",
+    "<p hidden>", "<ol reversed><li>", "<div style=", "<td style='font-size:0'>", "<a href=x style =", "\u{200D}",
+    "&zwj;",
   ])
   func nested(_ piece: String) {
     func time(_ count: Int) -> Duration {
