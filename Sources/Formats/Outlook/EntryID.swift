@@ -26,7 +26,8 @@ public enum EntryID {
     }
     if provider == member, bytes.count >= 21 + 24 {
       let inner = bytes.extracting(21..<bytes.count)
-      return PropertySet(inner, at: 4) == oneOff ? oneOff(inner, string8) : nil
+      // A wrapping of a wrapping is none.
+      return PropertySet(inner, at: 4) == member ? nil : address(inner, string8: string8)
     }
     return nil
   }
@@ -48,8 +49,11 @@ public enum EntryID {
       position = end + 1
       return string8(bytes.array(start..<end))
     }
-    guard let name = text(), let type = text(), let address = text(), !address.isEmpty else { return nil }
-    return Address(type: type, address: address, name: name)
+    guard let name = text() else { return nil }
+    let type = text() ?? ""
+    let address = text() ?? ""
+    // A member of a list may have a name alone.
+    return name.isEmpty && address.isEmpty ? nil : Address(type: type, address: address, name: name)
   }
 
   /// The identifiers in a list of them, [MS-OXCDATA] 2.3.3: their number and size, then each with its size before it.

@@ -16,6 +16,8 @@ public struct OutlookMessage: Sendable {
     public var embedded: [OutlookMessage] = []
     /// A compound file made of the OLE object that is attached; empty for any other attachment.
     public var object: [UInt8] = []
+    /// Whether its data are those of an OLE object, whatever its type says.
+    public var isObject = false
   }
 
   /// Messages within messages that are read; deeper ones stay unread, with a finding.

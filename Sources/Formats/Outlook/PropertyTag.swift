@@ -42,6 +42,7 @@ public enum PropertyID {
   public static let deliveryReportRequested: UInt16 = 0x0023
   public static let priority: UInt16 = 0x0026
   public static let readReceiptRequested: UInt16 = 0x0029
+  public static let replyTime: UInt16 = 0x0030
   public static let reportTime: UInt16 = 0x0032
   public static let sensitivity: UInt16 = 0x0036
   public static let subject: UInt16 = 0x0037
@@ -54,6 +55,7 @@ public enum PropertyID {
   public static let replyRecipientEntries: UInt16 = 0x004F
   public static let startDate: UInt16 = 0x0060
   public static let endDate: UInt16 = 0x0061
+  public static let responseRequested: UInt16 = 0x0063
   public static let sentRepresentingAddressType: UInt16 = 0x0064
   public static let sentRepresentingEmailAddress: UInt16 = 0x0065
   public static let conversationTopic: UInt16 = 0x0070
@@ -67,6 +69,8 @@ public enum PropertyID {
   public static let senderAddressType: UInt16 = 0x0C1E
   public static let senderEmailAddress: UInt16 = 0x0C1F
   public static let remoteMTA: UInt16 = 0x0C21
+  public static let flagStatus: UInt16 = 0x1090
+  public static let flagCompleteTime: UInt16 = 0x1091
   public static let displayBcc: UInt16 = 0x0E02
   public static let displayCc: UInt16 = 0x0E03
   public static let displayTo: UInt16 = 0x0E04
@@ -94,6 +98,7 @@ public enum PropertyID {
   public static let attachEncoding: UInt16 = 0x3702
   public static let attachExtension: UInt16 = 0x3703
   public static let attachFileName: UInt16 = 0x3704
+  public static let attachMethod: UInt16 = 0x3705
   public static let attachLongFileName: UInt16 = 0x3707
   public static let attachPathName: UInt16 = 0x3708
   public static let attachTransportName: UInt16 = 0x370C
@@ -102,6 +107,7 @@ public enum PropertyID {
   public static let attachContentID: UInt16 = 0x3712
   public static let attachContentLocation: UInt16 = 0x3713
   public static let attachFlags: UInt16 = 0x3714
+  public static let exceptionReplaceTime: UInt16 = 0x7FF9
   public static let attachmentHidden: UInt16 = 0x7FFE
   public static let smtpAddress: UInt16 = 0x39FE
   public static let internetCodePage: UInt16 = 0x3FDE
@@ -178,6 +184,7 @@ public struct PropertySet: Sendable, Equatable {
   public static let address = PropertySet(0x0006_2004)
   public static let common = PropertySet(0x0006_2008)
   public static let log = PropertySet(0x0006_200A)
+  public static let note = PropertySet(0x0006_200E)
   public static let internetHeaders = PropertySet(0x0002_0386)
   /// {6ED8DA90-450B-101B-98DA-00AA003F1305}
   public static let meeting = PropertySet(first: 0x101B_450B_6ED8_DA90, last: 0x0513_3F00_AA00_DA98)

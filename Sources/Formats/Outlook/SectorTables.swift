@@ -52,7 +52,10 @@ struct SectorTables {
   private mutating func readTable(_ bytes: Bytes) {
     for i in 0..<109 { readTableSector(bytes, bytes.uint32(at: 76 + 4 * i)) }
     var sector = bytes.uint32(at: 68)
-    while sector <= Self.lastSector {
+    // Some writers end the chain with 0, which is a sector too: there the number of them, which the header tells, counts.
+    var rest = Int(bytes.uint32(at: 72))
+    while sector <= Self.lastSector, sector > 0 || rest > 0 {
+      rest -= 1
       guard take(sector), let range = range(ofSector: sector) else {
         note("a chain of table sectors that goes in a circle, or out of the file, at sector \(sector)")
         return

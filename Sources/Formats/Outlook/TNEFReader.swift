@@ -118,6 +118,7 @@ public struct TNEFReader {
           }
         } else {
           current.properties.append(property.id, PropertyType.binary, .data([content]))
+          current.isObject = true
         }
         continue
       }
