@@ -32,6 +32,11 @@ struct ContentLines {
     append(name, raw: parts.map(Self.escaped).joined(separator: ";"))
   }
 
+  /// Appends texts with commas between them, unless there are none: `CATEGORIES:Yard,Plans`.
+  mutating func append(_ name: String, list: [String]) {
+    if !list.isEmpty { append(name, raw: list.map(Self.escaped).joined(separator: ",")) }
+  }
+
   static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -51,6 +56,9 @@ struct ContentLines {
   static func time(_ time: Timestamp) -> String {
     date(time) + "T" + digits(time.utc.hour) + digits(time.utc.minute) + digits(time.utc.second) + "Z"
   }
+
+  /// `19980602T083900`, by the clock that `time` is told by as if it were UTC.
+  static func localTime(_ time: Timestamp) -> String { String(self.time(time).dropLast()) }
 
   /// `19980602`, the day in the zone of `time`.
   static func date(_ time: Timestamp) -> String {

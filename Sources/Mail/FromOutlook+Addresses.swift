@@ -38,12 +38,24 @@ extension FromOutlook {
     case 0: return
     default: field = .to
     }
-    guard
-      let mailbox = mailbox(
-        name: PropertyID.displayName, smtp: PropertyID.smtpAddress, type: PropertyID.addressType,
-        address: PropertyID.emailAddress, entry: PropertyID.entryID, of: recipient, bytes)
-    else { return }
+    // One recipient may stand for several: `a@example.com; b@example.com`.
+    for id in [PropertyID.smtpAddress, PropertyID.emailAddress, PropertyID.displayName] {
+      let several = OutlookAddress.mailboxes(in: strings.line(id, of: recipient, bytes))
+      if several.isEmpty { continue }
+      if several.count == 1 { break }
+      message.recipients += several.map { Message.Recipient(field: field, mailbox: $0) }
+      return
+    }
+    guard let mailbox = mailbox(of: recipient, bytes) else { return }
     message.recipients.append(Message.Recipient(field: field, mailbox: mailbox))
+  }
+
+  /// The mailbox of a row of the table of recipients.
+  func mailbox(of recipient: MAPIProperties, _ bytes: Bytes) -> Mailbox? {
+    let entry = recipient.first(PropertyID.entryID) == nil ? PropertyID.recipientEntryID : PropertyID.entryID
+    return mailbox(
+      name: PropertyID.displayName, smtp: PropertyID.smtpAddress, type: PropertyID.addressType,
+      address: PropertyID.emailAddress, entry: entry, of: recipient, bytes)
   }
 
   /// The recipients as they were shown, where no others are kept: names with semicolons between them.
@@ -55,7 +67,7 @@ extension FromOutlook {
         let name = Self.unquoted(String(part).trimmingBlanks)
         if name.isEmpty { continue }
         message.recipients.append(
-          Message.Recipient(field: field, mailbox: complete(name: name, type: "", address: name)))
+          Message.Recipient(field: field, mailbox: complete(name: name, type: "", address: name, bytes)))
       }
     }
   }
@@ -71,31 +83,44 @@ extension FromOutlook {
     var display = Self.unquoted(line(name))
     let email = line(address)
     var kind = line(type)
-    for candidate in [line(smtp), email] where HeaderWriter.isAddress(candidate) {
-      return complete(name: display, type: "SMTP", address: candidate)
+    // A fax is `Ann@+1 555 0100`, which only looks like an address.
+    let isFax = kind.uppercased() == "FAX"
+    for candidate in [line(smtp), isFax ? "" : email] {
+      if OutlookPeople.key(candidate) == nil, let found = OutlookAddress.mailbox(in: candidate) {
+        return complete(name: display.isEmpty ? found.name : display, type: "SMTP", address: found.address, bytes)
+      }
     }
     var found = email
     if entry != 0, let ranges = properties.data(entry) {
       let raw = ranges.bytes(of: bytes, limit: 1 << 16)
       if let identity = EntryID.address(raw.span, string8: strings.string8) {
         if display.isEmpty { display = Self.unquoted(identity.name) }
-        if HeaderWriter.isAddress(identity.address) {
-          return complete(name: display, type: "SMTP", address: identity.address)
+        if !isFax, OutlookPeople.key(identity.address) == nil, OutlookAddress.mailbox(in: identity.address) != nil {
+          return complete(name: display, type: "SMTP", address: identity.address, bytes)
         }
         if found.isEmpty { (kind, found) = (identity.type, identity.address) }
       }
     }
     if display.isEmpty, found.isEmpty { return nil }
-    return complete(name: display, type: kind, address: found.isEmpty ? display : found)
+    return complete(name: display, type: kind, address: found.isEmpty ? display : found, bytes)
   }
 
-  /// A mailbox whose address is one of the Internet, or an address of another kind within one, so that an answer by way
-  /// of the same Exchange finds back.
-  func complete(name: String, type: String, address: String) -> Mailbox {
-    if HeaderWriter.isAddress(address), address.utf8.allSatisfy({ $0 < 128 }) {
-      let isSame = name.lowercased() == address.lowercased()
-      return Mailbox(name: isSame ? "" : name, address: address)
+  /// A mailbox whose address is one of the Internet, read from `address`, from another place of the file that says whose
+  /// it is, or from the name; else an address of another kind within one, so that an answer by way of the same Exchange
+  /// finds back.
+  func complete(name: String, type: String, address: String, _ bytes: Bytes) -> Mailbox {
+    let isFax = type.uppercased() == "FAX"
+    let isElsewhere = OutlookPeople.key(address) != nil
+    let own = isFax || isElsewhere ? nil : OutlookAddress.mailbox(in: address)
+    let known = isElsewhere ? people.address(of: address, bytes) : nil
+    let shown = OutlookAddress.mailbox(in: name)
+    if let found = own?.address ?? known ?? shown?.address {
+      // A name that holds the address is no name, or the words beside it.
+      let isSame = shown?.address.lowercased() == found.lowercased()
+      let other = name.isEmpty ? own?.name ?? "" : name
+      return Mailbox(name: isSame ? shown?.name ?? "" : other, address: found)
     }
+    if isElsewhere, OutlookAddress.isAddress(address) { return Mailbox(name: name, address: address) }
     let kind = type.uppercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(20)
     let prefix =
       address.isEmpty || kind.isEmpty || kind == "SMTP" ? (address.hasPrefix("/") ? "EX" : "INVALID") : String(kind)

@@ -17,7 +17,7 @@ extension FromOutlook {
 
   /// A message within the message, written as one of the Internet.
   private mutating func item(of inner: OutlookMessage, _ properties: MAPIProperties, _ bytes: Bytes) -> Item {
-    var reading = Self.read(inner, bytes, options: options, writer: writer).message
+    var reading = Self.read(inner, bytes, options: options, writer: writer, people: people).message
     for finding in reading.findings { note(finding.rule, "in an attached message: \(finding.text)") }
     // It is the outer one that has to be found again.
     reading.settled.insert(.messageID)
@@ -54,14 +54,16 @@ extension FromOutlook {
     item.date = properties.time(PropertyID.lastModificationTime) ?? properties.time(PropertyID.creationTime)
     let tag = line(PropertyID.attachMimeTag).lowercased()
     item.type = Self.isMediaType(tag) ? MediaType(tag) : FileTypes.type(forName: item.name)
-    if !attachment.object.isEmpty {
-      item.content = .bytes(attachment.object)
+    let ranges = properties.data(PropertyID.attachDataObject)
+    let path = line(PropertyID.attachLongPathName, PropertyID.attachPathName)
+    let object = object(attachment, bytes)
+    if let object {
+      item.content = object
       item.type = MediaType("application/x-ole-storage")
       if item.name.isEmpty { item.name = "object.ole" }
-    } else if let ranges = properties.data(PropertyID.attachDataObject) {
+    } else if let ranges, ranges.size > 0 || path.isEmpty {
       item.content = .pieces(ranges)
     } else {
-      let path = line(PropertyID.attachLongPathName, PropertyID.attachPathName)
       guard !path.isEmpty else {
         note("no-data", "an attachment without data: \(item.name.isEmpty ? "no name" : item.name)")
         return
@@ -86,6 +88,19 @@ extension FromOutlook {
     }
     message.items.append(item)
   }
+
+  /// The compound file of an OLE object, whether it came as a storage or as a stream; nil for any other attachment.
+  private func object(_ attachment: OutlookMessage.Attachment, _ bytes: Bytes) -> Item.Content? {
+    if !attachment.object.isEmpty { return .bytes(attachment.object) }
+    guard attachment.isObject || attachment.properties.integer(PropertyID.attachMethod) == Self.methodOLE,
+      let ranges = attachment.properties.data(PropertyID.attachDataObject),
+      CompoundFile.isOne(ranges.bytes(of: bytes, limit: 8).span)
+    else { return nil }
+    return .pieces(ranges)
+  }
+
+  /// The value of PidTagAttachMethod for an OLE object, [MS-OXCMSG] 2.2.2.9.
+  private static let methodOLE = 6
 
   private static func isMediaType(_ text: String) -> Bool {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
@@ -118,6 +133,16 @@ extension FromOutlook {
   private func readMessageFile(_ item: inout Item, _ bytes: Bytes) {
     var content: [UInt8] = []
     _ = item.content.append(from: bytes, to: &content)
+    if Self.reportParts[item.type.name] != nil {
+      // Seven bits and lines of mail, RFC 3464, 2.1, or no report.
+      let status = LineEnds.canonical(content)
+      if status.span.isASCII(0..<status.count), Self.hasMailLines(status.span), !Self.holdsBoundary(status.span) {
+        item.content = .bytes(status)
+      } else {
+        item.type = .data
+      }
+      return
+    }
     let isSound =
       item.type == .message && content.span.isASCII(0..<content.count)
       && InternetMessageReader.beginsWithField(content.span, at: 0) && Self.hasMailLines(content.span)

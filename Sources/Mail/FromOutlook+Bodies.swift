@@ -50,17 +50,15 @@ extension FromOutlook {
     var html = ranges.bytes(of: bytes)
     while html.last == 0 { html.removeLast() }
     if html.isEmpty { return nil }
+    let page = properties.integer(PropertyID.internetCodePage) ?? 0
     if html.span.isASCII(0..<html.count) {
-      let page = properties.integer(PropertyID.internetCodePage) ?? 0
-      // Seven bits are not always ASCII: ISO-2022 and its like.
-      return (html, (50220...52936).contains(page) ? WindowsCodePage.charset(page) ?? "us-ascii" : "us-ascii")
+      return HTMLCharset.labelled(sevenBits: html, told: WindowsCodePage.charset(page), converter)
     }
     let isUTF8 = html.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) != nil }
     if isUTF8 { return (html, "utf-8") }
-    let page = properties.integer(PropertyID.internetCodePage) ?? 0
-    let told = page == 20127 || page == 65001 ? nil : WindowsCodePage.charset(page)
-    let declared = HTMLText.declaredCharset(html.span)
-    return (html, told ?? declared ?? (strings.charset.isEmpty ? "windows-1252" : strings.charset))
+    return HTMLCharset.labelled(
+      html, told: WindowsCodePage.charset(page), declared: HTMLText.declaredCharset(html.span),
+      assumed: strings.charset, converter)
   }
 
   private mutating func rtf(_ bytes: Bytes) -> [UInt8] {

@@ -72,7 +72,7 @@ extension FromOutlook {
       "Keywords", strings.lines(PropertyName(.publicStrings, "Keywords"), of: properties, bytes).joined(separator: ", ")
     )
     readThread(bytes)
-    append("X-Message-Flag", line(PropertyName(.common, 0x8530), bytes))
+    append("X-Message-Flag", line(.flagRequest, bytes))
     append("List-Help", line(PropertyID.listHelp, bytes))
     append("List-Subscribe", line(PropertyID.listSubscribe, bytes))
     append("List-Unsubscribe", line(PropertyID.listUnsubscribe, bytes))
@@ -96,10 +96,19 @@ extension FromOutlook {
   }
 
   private mutating func append(_ name: String, _ text: String) {
-    guard !text.isEmpty else { return }
+    guard !text.isEmpty, !hasField(name) else { return }
     var field: [UInt8] = []
     HeaderWriter.append(name, text: text, to: &field)
     message.further.append(field)
+  }
+
+  /// Whether the message has a field of that name already, with those that it came with.
+  private func hasField(_ name: String) -> Bool {
+    let start = Array((name.lowercased() + ":").utf8)
+    func isOne(_ field: [UInt8]) -> Bool {
+      field.count > start.count && zip(field, start).allSatisfy { ASCII.lowercased($0) == $1 }
+    }
+    return message.further.contains(where: isOne) || message.carried.contains { isOne($0.text) }
   }
 
   /// Identifiers go as they are, with angles around them: in encoded words they would be none.
@@ -113,12 +122,17 @@ extension FromOutlook {
   }
 
   private mutating func readReplyTo(_ bytes: Bytes) {
-    guard let ranges = properties.data(PropertyID.replyRecipientEntries) else { return }
-    let raw = ranges.bytes(of: bytes, limit: 1 << 20)
+    let raw = properties.data(PropertyID.replyRecipientEntries)?.bytes(of: bytes, limit: 1 << 20) ?? []
     var mailboxes: [Mailbox] = []
     for range in EntryID.list(raw.span).prefix(1000) {
       guard let entry = EntryID.address(raw.span.extracting(range), string8: strings.string8) else { continue }
-      mailboxes.append(complete(name: Self.unquoted(entry.name), type: entry.type, address: entry.address))
+      mailboxes.append(complete(name: Self.unquoted(entry.name), type: entry.type, address: entry.address, bytes))
+    }
+    // Names alone help nobody, unless they are addresses.
+    if mailboxes.isEmpty {
+      for name in line(PropertyID.replyRecipientNames, bytes).split(separator: ";").prefix(1000) {
+        if let mailbox = OutlookAddress.mailbox(in: String(name)) { mailboxes.append(mailbox) }
+      }
     }
     guard !mailboxes.isEmpty else { return }
     var field: [UInt8] = []

@@ -6,8 +6,46 @@ extension FromOutlook {
     switch messageClass.kind {
     case .nonDelivery, .delivery: readDeliveryStatus(bytes)
     case .read, .notRead: readDisposition(bytes)
+    case .message: readStoredReport(bytes)
     default: return
     }
+  }
+
+  // MARK: Reports that came as mail
+
+  /// A report that was stored as a note is one still: its header says so, and the part for programs is among its files.
+  private mutating func readStoredReport(_ bytes: Bytes) {
+    let type = transportContentType(bytes)
+    if let type, type.name != "multipart/report" { return }
+    guard let index = message.items.firstIndex(where: { Self.reportParts[$0.type.name] != nil }),
+      let reportType = Self.reportParts[message.items[index].type.name]
+    else { return }
+    if let told = type?.reportType, told != reportType { return }
+    var part = message.items.remove(at: index)
+    part.role = .plain
+    // The parts of a report are no attachments.
+    part.name = ""
+    part.date = nil
+    message.items.insert(part, at: max(0, min(bodies - marks, message.items.count)))
+    if message.items.first?.kind != .text { insertReportText(bytes) }
+    message.reportType = reportType
+  }
+
+  /// What programs read of a report, and the type of report that it makes, RFC 6522.
+  static let reportParts = [
+    "message/delivery-status": "delivery-status",
+    "message/disposition-notification": "disposition-notification",
+  ]
+
+  /// The Content-Type of the header that the message came with; nil when it had none.
+  private func transportContentType(_ bytes: Bytes) -> (name: String, reportType: String?)? {
+    guard let property = properties.first(PropertyID.transportMessageHeaders) else { return nil }
+    let text = strings.text(property, bytes)
+    let header = InternetMessageReader.readHeader(text.span)
+    guard let field = header.fields.first(where: { $0.name == .contentType }) else { return nil }
+    let name = text.span.string(text.span.trimmed(field.value)).prefix { $0 != ";" && !$0.isWhitespace }
+    let told = ContentType.parameter("report-type", in: text.span, field.value)
+    return (name.lowercased(), told.map { Message.reportType(String(decoding: $0.bytes, as: UTF8.self)) })
   }
 
   // MARK: Delivery
@@ -18,11 +56,7 @@ extension FromOutlook {
     let host = line(PropertyID.reportingMTA, bytes)
     status.append(text: "Reporting-MTA: dns; \(DeliveryStatus.host(host))\r\n")
     for recipient in outlook.recipients.prefix(10_000) {
-      guard
-        let mailbox = mailbox(
-          name: PropertyID.displayName, smtp: PropertyID.smtpAddress, type: PropertyID.addressType,
-          address: PropertyID.emailAddress, entry: PropertyID.entryID, of: recipient, bytes)
-      else { continue }
+      guard let mailbox = mailbox(of: recipient, bytes) else { continue }
       status.appendLineEnd()
       HeaderWriter.append("Final-Recipient", literal: "rfc822;", text: mailbox.address, to: &status)
       status.append(isFailure ? "Action: failed\r\n" : "Action: delivered\r\n")
@@ -111,29 +145,5 @@ extension FromOutlook {
   private mutating func insertReport(_ status: [UInt8], _ type: String, _ reportType: String) {
     message.items.insert(Item(kind: .file, type: MediaType(type), content: .bytes(status)), at: bodies)
     message.reportType = reportType
-  }
-
-  // MARK: Signed messages
-
-  /// A signed or encrypted message holds one file: the entity as it went over the wire. It stays as it is, [MS-OXOSMIME].
-  mutating func readSigned(_ bytes: Bytes) {
-    guard messageClass.kind == .clearSigned || messageClass.kind == .opaque, outlook.attachments.count == 1,
-      let ranges = outlook.attachments[0].properties.data(PropertyID.attachDataObject)
-    else { return }
-    let content = ranges.bytes(of: bytes)
-    if messageClass.kind == .clearSigned {
-      // The boundary of its own stands in its own header.
-      let header = InternetMessageReader.readHeader(content.span)
-      guard let type = header.fields.first(where: { $0.name == .contentType }),
-        ContentType.parameter("boundary", in: content.span, type.value) != nil, !Self.holdsBoundary(content.span)
-      else { return }
-      message.items = []
-      message.entity = .bytes(content)
-    } else if let item = message.items.last {
-      var whole = item
-      whole.type = MediaType("application/pkcs7-mime")
-      if whole.name.isEmpty || !whole.name.lowercased().hasSuffix(".p7m") { whole.name = "smime.p7m" }
-      message.items = [whole]
-    }
   }
 }

@@ -18,32 +18,54 @@ struct FromOutlook {
   let outlook: OutlookMessage
   let strings: OutlookStrings
   let messageClass: OutlookClass
+  let people: OutlookPeople
+  /// What the message around a winmail.dat says.
+  let surroundings: Surroundings?
   var message = Message()
   var bodies = 0
+  /// How many of them tell of flags and votes.
+  var marks = 0
   /// What is no mail, for programs; it stands behind the bodies.
   var summaryFile: Item?
 
-  init(_ outlook: OutlookMessage, _ bytes: Bytes, options: ConversionOptions, writer: ToInternet) {
+  /// The message around a winmail.dat, which says who sent it, to whom, and when: the file itself seldom does.
+  struct Surroundings {
+    var sender: Mailbox?
+    var recipients: [Message.Recipient]
+    var date: Timestamp?
+  }
+
+  init(
+    _ outlook: OutlookMessage, _ bytes: Bytes, options: ConversionOptions, writer: ToInternet,
+    people: OutlookPeople? = nil, surroundings: Surroundings? = nil
+  ) {
     self.outlook = outlook
     self.options = options
     self.writer = writer
+    self.surroundings = surroundings
+    self.people = people ?? OutlookPeople(outlook, converter: writer.converter)
     converter = writer.converter
     strings = OutlookStrings(codePage: outlook.codePage, converter: writer.converter)
     messageClass = OutlookClass(strings.line(PropertyID.messageClass, of: outlook.properties, bytes))
   }
 
-  /// Reads the message; the contents of its items are ranges of `bytes` or bytes of their own.
-  static func read(_ outlook: OutlookMessage, _ bytes: Bytes, options: ConversionOptions, writer: ToInternet)
-    -> Reading
-  {
-    var reader = FromOutlook(outlook, bytes, options: options, writer: writer)
+  /// Reads the message; the contents of its items are ranges of `bytes` or bytes of their own. `people` is that of the
+  /// message which holds this one.
+  static func read(
+    _ outlook: OutlookMessage, _ bytes: Bytes, options: ConversionOptions, writer: ToInternet,
+    people: OutlookPeople? = nil, surroundings: Surroundings? = nil
+  ) -> Reading {
+    var reader = FromOutlook(
+      outlook, bytes, options: options, writer: writer, people: people, surroundings: surroundings)
     reader.message.findings = outlook.findings
     reader.readHeader(bytes)
     reader.readAddresses(bytes)
     reader.readTransportHeaders(bytes)
+    reader.completeCarriedAddresses(bytes)
     reader.readFurtherFields(bytes)
     reader.readSummary(bytes)
     reader.readBodies(bytes)
+    reader.readMarks(bytes)
     reader.bodies = reader.message.items.count
     if let file = reader.summaryFile { reader.message.items.append(file) }
     reader.readAttachments(bytes)

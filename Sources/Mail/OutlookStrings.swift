@@ -30,7 +30,11 @@ struct OutlookStrings {
 
   /// The texts of a list.
   func lines(_ name: PropertyName, of properties: MAPIProperties, _ bytes: Bytes) -> [String] {
-    guard let property = properties.first(name) else { return [] }
+    properties.first(name).map { lines($0, bytes) } ?? []
+  }
+
+  /// The texts of a list; of a single text, that one.
+  func lines(_ property: MAPIProperties.Property, _ bytes: Bytes) -> [String] {
     switch property.value {
     case .list(let values):
       return values.prefix(1000).map { Self.clean(text($0.bytes(of: bytes, limit: Self.maximum), property.type)) }

@@ -62,7 +62,9 @@ struct TNEFMerge {
   ) {
     let writer = ToInternet(options: options, converter: converter)
     writer.begin(tnef.span, 0..<tnef.count)
-    let reading = FromOutlook.read(outlook, tnef.span, options: options, writer: writer)
+    let surroundings = FromOutlook.Surroundings(
+      sender: message.sender, recipients: message.recipients, date: message.date)
+    let reading = FromOutlook.read(outlook, tnef.span, options: options, writer: writer, surroundings: surroundings)
     let inner = reading.message
     for finding in inner.findings where message.findings.count < 1000 {
       message.findings.append(

@@ -5,6 +5,8 @@ import Formats
 struct TimeZoneRule {
   private struct Change {
     var month: Int
+    /// The day of the month, of a change that is on the same one each year; else the week tells it.
+    var day: Int?
     /// From Sunday, 0.
     var weekday: Int
     /// From 1; 5 is the last one.
@@ -18,18 +20,24 @@ struct TimeZoneRule {
   private let toStandard: Change?
   private let toDaylight: Change?
 
+  /// A zone without summer time, `offset` minutes east of UTC.
+  init?(offset: Int) {
+    guard abs(offset) <= 15 * 60 else { return nil }
+    (standardOffset, daylightOffset, toStandard, toDaylight) = (offset, offset, nil, nil)
+  }
+
   /// Reads it from the properties of an appointment: a rule of 48 bytes, or else a definition with a name and several
   /// rules, [MS-OXOCAL] 2.2.1.41; nil when they have none.
   init?(_ properties: MAPIProperties, _ bytes: Bytes) {
-    if let ranges = properties.data(PropertyName(.appointment, 0x8233)) {
+    if let ranges = properties.data(.timeZoneStruct) {
       let raw = ranges.bytes(of: bytes, limit: 64)
       if raw.count >= 48 {
         self.init(raw.span, bias: 0, standard: 14, daylight: 32)
         return
       }
     }
-    for number: UInt32 in [0x8260, 0x825E] {
-      guard let ranges = properties.data(PropertyName(.appointment, number)) else { continue }
+    for name: PropertyName in [.timeZoneDefinitionRecur, .timeZoneDefinitionStartDisplay] {
+      guard let ranges = properties.data(name) else { continue }
       let raw = ranges.bytes(of: bytes, limit: 1 << 14)
       if let rule = Self.rule(in: raw.span) {
         self.init(raw.span, bias: rule + 22, standard: rule + 34, daylight: rule + 50)
@@ -62,10 +70,12 @@ struct TimeZoneRule {
     }
     // Year, month, day of the week, week, hour, minute, second, millisecond.
     func change(_ at: Int) -> Change? {
+      let isDate = half(at) != 0
       let change = Change(
-        month: half(at + 2), weekday: half(at + 4), week: half(at + 6), hour: half(at + 8), minute: half(at + 10))
+        month: half(at + 2), day: isDate ? half(at + 6) : nil, weekday: half(at + 4), week: isDate ? 1 : half(at + 6),
+        hour: half(at + 8), minute: half(at + 10))
       return (1...12).contains(change.month) && change.weekday < 7 && (1...5).contains(change.week) && change.hour < 24
-        && change.minute < 60 ? change : nil
+        && change.minute < 60 && (1...31).contains(change.day ?? 1) ? change : nil
     }
     standardOffset = -(number(bias) + number(bias + 4))
     daylightOffset = -(number(bias) + number(bias + 8))
@@ -85,6 +95,14 @@ struct TimeZoneRule {
     return String(ContentLines.time(Timestamp(seconds: local.seconds + local.zone * 60, zone: 0)).dropLast())
   }
 
+  /// When the clock of this zone shows a time, told in seconds since 1970 as if it were UTC. Of the two times that it
+  /// shows when summer time ends the first one; one that is left out when it begins by the offset from before, RFC 5545,
+  /// 3.3.5.
+  func time(ofLocal seconds: Int) -> Timestamp {
+    let daylight = Timestamp(seconds: seconds - daylightOffset * 60, zone: 0)
+    return isDaylight(daylight) ? daylight : Timestamp(seconds: seconds - standardOffset * 60, zone: 0)
+  }
+
   private func isDaylight(_ time: Timestamp) -> Bool {
     guard let toStandard, let toDaylight else { return false }
     let year = Timestamp(seconds: time.seconds, zone: standardOffset).calendar.year
@@ -98,6 +116,9 @@ struct TimeZoneRule {
   private static func seconds(_ change: Change, _ year: Int) -> Int {
     guard let first = Timestamp(year: year, month: change.month, day: 1, hour: 0, minute: 0, second: 0, zone: 0) else {
       return 0
+    }
+    if let day = change.day {
+      return first.seconds + (day - 1) * 86_400 + change.hour * 3600 + change.minute * 60
     }
     var day = 1 + (change.weekday - first.calendar.weekday + 7) % 7 + 7 * (change.week - 1)
     while Timestamp(year: year, month: change.month, day: day, hour: 0, minute: 0, second: 0, zone: 0) == nil, day > 7 {
@@ -129,7 +150,8 @@ struct TimeZoneRule {
       lines.append("DTSTART", raw: String(ContentLines.time(time).dropLast()))
       let days = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"]
       let week = change.week == 5 ? -1 : change.week
-      lines.append("RRULE", raw: "FREQ=YEARLY;BYDAY=\(week)\(days[change.weekday]);BYMONTH=\(change.month)")
+      let day = change.day.map { "BYMONTHDAY=\($0)" } ?? "BYDAY=\(week)\(days[change.weekday])"
+      lines.append("RRULE", raw: "FREQ=YEARLY;\(day);BYMONTH=\(change.month)")
     } else {
       lines.append("DTSTART", raw: "16010101T000000")
     }

@@ -125,6 +125,14 @@ public final class CharsetConverter {
   /// Whether iconv knows this name.
   public func knows(_ name: String) -> Bool { descriptor(from: name) != nil }
 
+  /// Whether `bytes` are text in the character set that iconv knows by `name`, each byte of them; false where it knows
+  /// none of that name.
+  public func holds(_ bytes: Bytes, iconvName name: String) -> Bool {
+    guard let descriptor = descriptor(from: name) else { return false }
+    var text: [UInt8] = []
+    return convert(bytes, with: descriptor, to: &text) == nil
+  }
+
   private func appendValidUTF8(_ bytes: Bytes, to output: inout [UInt8]) -> Bool {
     let valid = Self.isUTF8(bytes)
     if valid { output.append(bytes) }
