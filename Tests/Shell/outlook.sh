@@ -72,6 +72,42 @@ check "a hundred messages in one another: what is left out is said" grep -q 'not
 (ulimit -v 400000; exec timeout 60 "$BIN/tnef2eml" -q rows.dat >out 2>err)
 is "200000 recipients who are nobody: exit status in 400 MB" $? 0
 
+# Chains of tables that end with 0, and not with the sign for it; an OLE object in TNEF.
+cat >chains.py <<'PYTHON'
+import struct
+import sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, sys.argv[1])
+import make
+big = bytearray(open("big.msg", "rb").read())
+first, count = struct.unpack_from("<II", big, 68)
+assert count > 0
+end = (first + count) * 512 + 508
+assert struct.unpack_from("<I", big, end)[0] == make.END
+struct.pack_into("<I", big, end, 0)
+open("big-0.msg", "wb").write(big)
+small = bytearray(make.draft().msg())
+struct.pack_into("<I", small, 68, 0)
+open("small-0.msg", "wb").write(small)
+message = make.note("x", "Object")
+data = make.guid(0xB) + make.compound({"Workbook": bytes(range(256)) * 20})
+message.attachments.append(make.Properties().add(0x3705, make.INT, 6).add(0x3701, make.OBJECT, data).text(0x3001, "Sheet"))
+open("object.dat", "wb").write(message.tnef())
+PYTHON
+check "the maker of chains works" python3 chains.py "$samples"
+run "$BIN/msg2eml" big.msg
+cp out big.eml
+run "$BIN/msg2eml" big-0.msg
+is "a chain of tables that ends with 0: exit status, and what is said" "$status $(cat err)" "0 "
+attached() { tr -d '\r' <"$1" | sed -n '/^Content-Disposition/,/^--=/p' | sed '1,3d;/^--=/d' | base64 -d; }
+check "a chain of tables that ends with 0: all is there" sh -c "$(declare -f attached); attached out | cmp - big.bin"
+run "$BIN/msg2eml" small-0.msg
+is "no chain of tables, told as 0" "$status $(cat err) $(grep -c '^X-Unsent: 1' out)" "0  1"
+run "$BIN/tnef2eml" object.dat
+check "an OLE object in TNEF is an OLE object" grep -q "^Content-Type: application/x-ole-storage" out
+run "$BIN/msg2eml" "$samples/ole-object.msg"
+check "an OLE object in .msg is of the same type" grep -q "^Content-Type: application/x-ole-storage" out
+
 # ---- In a queue, told by their content.
 mkdir -p q/in e/in
 cp "$samples/html-and-files.msg" q/in/a.msg
