@@ -3,6 +3,8 @@ import Formats
 /// Attachments: files, messages, OLE objects, links.
 extension FromOutlook {
   mutating func readAttachments(_ bytes: Bytes) {
+    // What HTML shows is of no use where there is nothing to be shown.
+    if outlook.attachments.isEmpty { return }
     let cids = htmlReferences()
     for attachment in outlook.attachments {
       if let inner = attachment.embedded.first {

@@ -9,6 +9,7 @@ enum OutlookAddress {
   /// The address in a text, and the name beside it; nil when nobody can read one there.
   static func mailbox(in text: String) -> Mailbox? {
     guard text.utf8.count <= maximum, text.utf8.contains(ASCII.at) else { return nil }
+    if isBare(text) { return Mailbox(name: "", address: text) }
     let whole = stripped(Substring(text))
     if isAddress(whole) { return Mailbox(name: "", address: String(whole)) }
     for (open, close) in [("<", ">"), ("[", "]"), ("(", ")")] as [(Character, Character)] {
@@ -30,10 +31,26 @@ enum OutlookAddress {
     return nil
   }
 
+  /// Whether a text is an address of nothing but letters, digits and dots, as nearly all are: nothing has to be taken away.
+  private static func isBare(_ text: String) -> Bool {
+    var at = 0
+    for byte in text.utf8 {
+      if byte == ASCII.at {
+        at += 1
+      } else if !ASCII.isLetter(byte), !ASCII.isDigit(byte), byte != ASCII.dot, byte != ASCII.hyphen,
+        byte != ASCII.underscore
+      {
+        return false
+      }
+    }
+    return at == 1 && text.utf8.first != ASCII.at && text.utf8.last != ASCII.at
+  }
+
   /// The addresses in a text that may hold several, `a@x; b@y`: all of its parts or, where one of them is none, that of
   /// the whole.
   static func mailboxes(in text: String) -> [Mailbox] {
     guard text.utf8.count <= maximum, text.utf8.contains(ASCII.at) else { return [] }
+    if isBare(text) { return [Mailbox(name: "", address: text)] }
     let parts = text.split(whereSeparator: { $0 == ";" || $0 == "," }).map { stripped($0) }.filter { !$0.isEmpty }
     let found = parts.compactMap { mailbox(in: String($0)) }
     if found.count > 1, found.count == parts.count { return found }
@@ -64,16 +81,22 @@ enum OutlookAddress {
       let before = rest
       while let first = rest.first, isPadding(first) { rest.removeFirst() }
       while let last = rest.last, isPadding(last) || ";,".contains(last) { rest.removeLast() }
-      for (open, close) in pairs where rest.count > 2 && rest.first == open && rest.last == close {
+      for (open, close) in pairs where rest.first == open && rest.last == close && rest.utf8.count > 2 {
         rest = rest.dropFirst().dropLast()
       }
-      for scheme in ["mailto:", "smtp:"] where rest.prefix(scheme.count).lowercased() == scheme {
+      for scheme in ["mailto:", "smtp:"] where begins(rest, scheme) {
         rest = rest.dropFirst(scheme.count)
         // What a link says behind the address: `mailto:a@x?subject=y`.
         if scheme == "mailto:" { rest = rest.prefix { $0 != "?" } }
       }
       if rest.startIndex == before.startIndex, rest.endIndex == before.endIndex { return rest }
     }
+  }
+
+  /// Whether a text begins with `prefix`, which is in small letters.
+  private static func begins(_ text: Substring, _ prefix: String) -> Bool {
+    var own = text.utf8.makeIterator()
+    return prefix.utf8.allSatisfy { byte in own.next().map { ASCII.lowercased($0) } == byte }
   }
 
   private static let pairs: [(Character, Character)] = [

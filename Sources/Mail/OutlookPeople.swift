@@ -26,7 +26,9 @@ final class OutlookPeople {
   /// The X.500 name in an address in the form in which it is compared; nil for any other address. It may be within one of
   /// the Internet, [MS-OXCMAIL] 2.1.3.5: `IMCEAEX-_o=Example_cn=ann@example.com`.
   static func key(_ address: String) -> String? {
-    guard address.utf8.count <= 2000 else { return nil }
+    guard address.utf8.count <= 2000, address.utf8.contains(ASCII.equals),
+      address.utf8.contains(ASCII.slash) || address.utf8.contains(ASCII.underscore) || address.utf8.contains(ASCII.plus)
+    else { return nil }
     var name = address.trimmingBlanks
     if name.lowercased().hasPrefix("imceaex-") {
       name = decapsulated(name.dropFirst(8).prefix { $0 != "@" })
