@@ -25,9 +25,12 @@ public enum ImportJudgement: Equatable, Sendable {
     public var hasInput: Bool
     /// Whether it wrote reasons into an undeliverable file.
     public var hasReasons: Bool
+    /// Whether processes that it had left behind had to be killed: they may have done its work.
+    public var wasCutShort: Bool
 
-    public init(outcome: Program.Outcome?, hasInput: Bool, hasReasons: Bool) {
+    public init(outcome: Program.Outcome?, hasInput: Bool, hasReasons: Bool, wasCutShort: Bool = false) {
       (self.outcome, self.hasInput, self.hasReasons) = (outcome, hasInput, hasReasons)
+      self.wasCutShort = wasCutShort
     }
   }
 
@@ -35,7 +38,9 @@ public enum ImportJudgement: Equatable, Sendable {
   ///   removes its input when everything else is done.
   public init(_ evidence: Evidence, isReliable: Bool) {
     let outcome = evidence.outcome
-    if evidence.hasInput {
+    if evidence.hasInput, evidence.wasCutShort, let outcome, !isReliable {
+      self = Self.unfinished("\(outcome.resultText), and processes that it left behind were killed", isReliable)
+    } else if evidence.hasInput {
       self = Self.withInput(outcome, isReliable)
     } else if evidence.hasReasons {
       self = .undeliverable
@@ -54,9 +59,16 @@ public enum ImportJudgement: Equatable, Sendable {
         ? .unseen
         : .uncertain("the run was not seen to end, and its input is still there: taken or not, nothing tells")
     case .notStarted(_)?: .notStarted(outcome?.text ?? "")
-    case .signalled(_)?, .timedOut?: .failed(outcome?.text ?? "")
+    case .signalled(_)?, .timedOut?: unfinished(outcome?.text ?? "", isReliable)
+    // A shell's words for a signal are 128 and its number.
+    case .exited(129...192)?: unfinished(outcome?.resultText ?? "", isReliable)
     case .exited(let code)?: withInput(code, isReliable)
     }
+  }
+
+  /// It was ended before it could remove its input: that is there whether its messages were taken or not.
+  private static func unfinished(_ why: String, _ isReliable: Bool) -> ImportJudgement {
+    isReliable ? .failed(why) : .uncertain("\(why), and its input is still there: taken or not, nothing tells")
   }
 
   private static func withInput(_ code: Int, _ isReliable: Bool) -> ImportJudgement {

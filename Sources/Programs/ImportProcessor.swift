@@ -67,16 +67,18 @@ public final class ImportProcessor: BatchProcessor {
     run.report(ending, of: "IMPORT", in: directory)
     let code: Int? = if case .exited(let code) = ending.outcome { code } else { nil }
     do throws(SystemError) {
-      try batch.markEnded(code.map { "exited \($0)" } ?? ending.outcome.text)
+      // A run of which a part was killed is for a next start as one that nobody saw end.
+      try batch.markEnded(code.flatMap { ending.leftBehind == 0 ? "exited \($0)" : nil } ?? ending.outcome.text)
     } catch {
       // This is for the next start, should we die; we know it.
       run.stop(error, doing: "how IMPORT ended")
     }
-    return try judge(batch, input, directory, ending.outcome)
+    return try judge(batch, input, directory, ending.outcome, wasCutShort: ending.leftBehind > 0)
   }
 
   private func judge(
-    _ batch: Batch, _ input: ImportInput, _ directory: RunDirectory, _ outcome: Program.Outcome?
+    _ batch: Batch, _ input: ImportInput, _ directory: RunDirectory, _ outcome: Program.Outcome?,
+    wasCutShort: Bool = false
   ) throws(SystemError) -> BatchOutcome {
     var undeliverable = UndeliverableText()
     let judgement: ImportJudgement
@@ -86,7 +88,8 @@ public final class ImportProcessor: BatchProcessor {
       let hasInput = try input.isThere(in: directory.path)
       undeliverable = try UndeliverableText(directory, savedAs: "\(logs)/\(run.id).\(directory.name).und")
       judgement = ImportJudgement(
-        .init(outcome: outcome, hasInput: hasInput, hasReasons: undeliverable.hasReasons),
+        .init(
+          outcome: outcome, hasInput: hasInput, hasReasons: undeliverable.hasReasons, wasCutShort: wasCutShort),
         isReliable: settings.program.isReliable)
     } catch {
       if error.isTemporary { throw error }

@@ -170,14 +170,15 @@ public struct Program: Sendable {
     return isCut
   }
 
-  /// Kills the children of this process until it has none. Returns how many there were.
+  /// Kills the children of this process until it has none. Returns how many did not end by themselves.
   private static func endChildren() -> Int {
     var count = 0
     let start = now
     while now - start < grace {
-      let result = waitpid(-1, nil, WNOHANG)
+      var status: Int32 = 0
+      let result = waitpid(-1, &status, WNOHANG)
       if result > 0 {
-        count += 1
+        if status & 0x7F == SIGKILL { count += 1 }
         continue
       }
       if result < 0 { return count }

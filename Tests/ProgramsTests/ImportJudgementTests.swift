@@ -47,8 +47,11 @@ import Testing
     row(.exited(255), .failed, .uncertain, reliable: .failed, .taken),
     row(.exited(126), .notStarted, .uncertain, reliable: .notStarted, .taken),
     row(.exited(127), .notStarted, .uncertain, reliable: .notStarted, .taken),
-    row(.signalled(Int(SIGSEGV)), .failed, .uncertain, reliable: .failed, .taken),
-    row(.timedOut, .failed, .uncertain, reliable: .failed, .taken),
+    row(.exited(128), .failed, .uncertain, reliable: .failed, .taken),
+    row(.exited(128 + 9), .uncertain, .uncertain, reliable: .failed, .taken),
+    row(.exited(192), .uncertain, .uncertain, reliable: .failed, .taken),
+    row(.signalled(Int(SIGSEGV)), .uncertain, .uncertain, reliable: .failed, .taken),
+    row(.timedOut, .uncertain, .uncertain, reliable: .failed, .taken),
     row(nil, .uncertain, .taken, reliable: .unseen, .taken),
   ]
 
@@ -79,6 +82,18 @@ import Testing
     #expect(judge(row.outcome, input: true, reasons: true, reliable: true) == row.reliableThere)
   }
 
+  /// Processes that it left behind may have had its messages, whatever code it ended with.
+  @Test(arguments: rows) func cutShort(_ row: Row) {
+    for reliable in [false, true] {
+      let evidence = ImportJudgement.Evidence(
+        outcome: row.outcome, hasInput: true, hasReasons: false, wasCutShort: true)
+      let judgement = Kind(ImportJudgement(evidence, isReliable: reliable))
+      #expect(judgement == (reliable ? row.reliableThere : .uncertain))
+    }
+    let gone = ImportJudgement.Evidence(outcome: row.outcome, hasInput: false, hasReasons: false, wasCutShort: true)
+    #expect(Kind(ImportJudgement(gone, isReliable: false)) == row.gone)
+  }
+
   @Test func notStarted() {
     for reliable in [false, true] {
       #expect(judge(.notStarted(ENOENT), input: true, reasons: false, reliable: reliable) == .notStarted)
@@ -105,6 +120,8 @@ import Testing
     }
     #expect(judgement(.exited(1)) == .failed("result code 1. Program did not complete successfully"))
     #expect(judgement(.exited(9)) == .failed("result code 9"))
-    #expect(judgement(.timedOut) == .failed("stopped at its time limit"))
+    #expect(
+      judgement(.timedOut)
+        == .uncertain("stopped at its time limit, and its input is still there: taken or not, nothing tells"))
   }
 }
