@@ -33,6 +33,9 @@ public struct FailedRecipient: Sendable, Equatable {
 }
 
 extension Converter {
+  /// The text of a value of a .ccm header, in UTF-8.
+  public func text(_ value: [UInt8]) -> String { mapping.text(value) }
+
   /// The recipients that an entry of an undeliverable file says have failed. `file` is the whole file.
   public func failedRecipients(of entry: UndeliverableFile.Entry, in file: Bytes) -> [FailedRecipient] {
     let reasons = entry.reasons.map { mapping.text(file.array($0)) }

@@ -4,7 +4,7 @@ import Mail
 import Spool
 
 /// Files what IMPORT could not deliver: whose fate it is, and one report to its sender that names each recipient who
-/// did not get it (design 5.5).
+/// did not get it.
 final class ImportReports {
   private let settings: ImportSettings
   private let run: Run
@@ -15,62 +15,135 @@ final class ImportReports {
     converter = Converter(options: settings.conversion)
   }
 
-  /// What is known of one message of the batch.
+  /// What is known of one file of the batch.
   private struct Filing {
     var message: FileName
     var bytes: [UInt8]
     var failed: [FailedRecipient] = []
+    /// Recipients of all its messages.
     var recipients = 0
     var results: [FileName] = []
+    /// How its entries were recognised, for people.
+    var how: String?
+    /// The recipients of each of its messages who are reported already.
+    var told: [Int: Set<String>] = [:]
   }
 
-  /// A message beyond this size is not looked at to find the one that an entry is about.
+  /// An entry of the undeliverable file, and the message that it is about.
+  private struct Match {
+    var entry: UndeliverableFile.Entry
+    var file: Int
+    /// Nil where the entry is about all that the file holds.
+    var message: Int?
+    var how: String
+  }
+
+  /// A file beyond this size is not looked at to find the message that an entry is about.
   private static let wholeLimit = 64 << 20
   private static let undeliverable = "Undeliverable message or updates"
 
   // MARK: By the undeliverable file
 
-  /// Decides about all messages of a batch by what the undeliverable file says of them.
+  /// Decides about all files of a batch by what the undeliverable file says of them: about all, or about none.
   func file(
     _ undeliverable: UndeliverableText, of input: ImportInput, in batch: Batch, resultCode: Int?, said: String
   ) throws(SystemError) -> BatchOutcome {
     var filings: [Filing] = []
     for message in batch.messages { filings.append(Filing(message: message, bytes: try read(message, in: batch))) }
-    let isAlone = filings.count == 1
-    var hasEntries = false
+    var index = UndeliverableMatch(filings.map(\.bytes), converter)
+    for number in filings.indices { filings[number].recipients = index.recipients[number] }
     let text = undeliverable.bytes
-    var reader = UndeliverableFile()
-    while let entry = reader.next(in: text.span) {
-      hasEntries = true
-      let found = isAlone ? 0 : filing(of: entry, in: text, filings)
-      if found == nil {
-        run.report(
-          Event(
-            Event.ID.uncertain, .warning,
-            "an entry of the undeliverable file is about none of the \(filings.count) messages; kept in \(undeliverable.savedAs)"
-          ))
-      }
-      let index = found ?? 0
-      let message = filings[index].message
+    let matches: [Match]
+    switch match(text, filings, &index) {
+    case .matched(let found): matches = found
+    case .unknown(let why):
+      return try undecided("\(why); kept in \(undeliverable.savedAs)", batch, resultCode, said)
+    }
+    guard !matches.isEmpty else {
+      let isOne = index.messages == [1] || index.messages == [0]
+      return try fileWithoutReasons(isOne, batch, input, resultCode, said)
+    }
+    for match in matches {
+      filings[match.file].how = match.how
+      let message = filings[match.file].message
       try batch.withHand(on: message) { () throws(SystemError) in
-        try add(entry, text, to: &filings[index], in: batch)
+        try add(match, text, to: &filings[match.file], in: batch)
       }
     }
-    guard hasEntries else { return try fileWithoutReasons(batch, input, resultCode, said) }
-    for filing in filings { try decide(filing, in: batch, undeliverable, resultCode, said) }
+    for filing in filings { try decide(filing, in: batch, resultCode, said) }
+    return .wait
+  }
+
+  private enum Matching {
+    case matched([Match])
+    /// Some of it is about no message, or nobody knows about which.
+    case unknown(String)
+  }
+
+  private func match(_ text: [UInt8], _ filings: [Filing], _ index: inout UndeliverableMatch) -> Matching {
+    // Whatever is said is said of the only message; so it is of one that is too large to be looked at.
+    let isOne = index.messages == [1] || index.messages == [0]
+    var matches: [Match] = []
+    var reader = UndeliverableFile()
+    var last: UndeliverableFile.Entry?
+    while let entry = reader.next(in: text.span) {
+      let reasons = entry.reasons.prefix(3).map { text.span.string($0) }.joined(separator: "; ")
+      let said = reasons.isEmpty ? "" : " (\(reasons))"
+      last = entry
+      if entry.message == nil {
+        guard isOne else { return .unknown("reasons without the message that they are about\(said)") }
+        if matches.isEmpty {
+          matches.append(Match(entry: entry, file: 0, message: nil, how: "it was alone"))
+        } else {
+          matches[matches.count - 1].entry.reasons += entry.reasons
+        }
+      } else if let found = index.find(entry, in: text.span) {
+        matches.append(Match(entry: entry, file: found.file, message: found.message, how: found.how))
+      } else if index.messages == [0], filings.count == 1 {
+        matches.append(Match(entry: entry, file: 0, message: nil, how: "it was alone"))
+      } else {
+        return .unknown("an undeliverable message that is not told to be one of those handed over\(said)")
+      }
+    }
+    if let last, UndeliverableMatch.isCut(last, in: text.span) {
+      guard isOne else { return .unknown("an undeliverable file that ends within a message") }
+      // Its recipients are those of the message, and not what is left of it there.
+      for number in matches.indices { matches[number].message = nil }
+    }
+    return .matched(matches)
+  }
+
+  /// The undeliverable file tells nothing certain about any message. Where a second copy is refused, each is tried
+  /// alone; else nothing is known of any, and a person has to look.
+  private func undecided(_ why: String, _ batch: Batch, _ resultCode: Int?, _ said: String) throws(SystemError)
+    -> BatchOutcome
+  {
+    let code = resultCode.map { "result code \($0), and " } ?? ""
+    if settings.program.isReliable, batch.messages.count > 1 {
+      var event = Event(
+        Event.ID.divided, .warning, "IMPORT: \(code)\(why)\(said); \(batch.messages.count) messages are tried apart")
+      event.resultCode = resultCode
+      run.report(event)
+      return .divide
+    }
+    for message in batch.messages {
+      try batch.decide(
+        message,
+        .quarantine("IMPORT: \(code)\(why)\(said); look into the post office before it is sent again", exit: 70, []),
+        event: Event.ID.uncertain, resultCode: resultCode)
+    }
     return .wait
   }
 
   private func add(
-    _ entry: UndeliverableFile.Entry, _ text: [UInt8], to filing: inout Filing, in batch: Batch
+    _ match: Match, _ text: [UInt8], to filing: inout Filing, in batch: Batch
   ) throws(SystemError) {
-    var failed = converter.failedRecipients(of: entry, in: text.span)
-    guard let message = entry.message else {
-      // Reasons without a message: they are about the whole of it.
-      let reasons = entry.reasons.map { text.span.string($0) }
-      try reportWhole(reasons, &filing, batch)
+    let entry = match.entry
+    guard let message = entry.message, let number = match.message else {
+      try reportWhole(entry.reasons.map { text.span.string($0) }, &filing, batch)
       return
     }
+    var failed = converter.failedRecipients(of: entry, in: text.span)
     let window = text.span.extracting(entry.window)
     let recipients = [CCKeyword.to, .cc, .bcc].reduce(0) { $0 + message.values($1).count }
     if !settings.isPartial, failed.count < recipients {
@@ -81,63 +154,29 @@ final class ImportReports {
         FailedRecipient(name: $0.name, reason: failed.first?.reason ?? Self.undeliverable, status: nil)
       }
     }
+    failed = failed.filter { filing.told[number, default: []].insert($0.name).inserted || $0.name.isEmpty }
     filing.failed += failed
-    filing.recipients += max(recipients, failed.count)
     filing.results += try stage(failed, about: message, window, filing.message, batch)
   }
 
-  /// The message that an entry is about: the one that it repeats, or else one with the same header. Several may be alike:
-  /// one that no entry was about yet goes before.
-  private func filing(of entry: UndeliverableFile.Entry, in text: [UInt8], _ filings: [Filing]) -> Int? {
-    guard let message = entry.message else { return nil }
-    let window = text.span.extracting(entry.window)
-    let whole = window.trimmed(message.whole)
-    var alike: [Int] = []
-    for (index, filing) in filings.enumerated() where filing.bytes.span.contains(window, whole) { alike.append(index) }
-    if alike.isEmpty {
-      let header = Self.header(of: message, window)
-      alike = filings.indices.filter { Self.header(of: filings[$0].bytes) == header }
-    }
-    return alike.first { filings[$0].failed.isEmpty } ?? alike.first
-  }
-
-  private static func header(of bytes: [UInt8]) -> [[UInt8]]? {
-    var scanner = CCScanner()
-    guard case .message(let message, _) = scanner.next(in: bytes.span, isFinal: true) else { return nil }
-    return header(of: message, bytes.span)
-  }
-
-  private static func header(of message: CCMessage, _ bytes: Bytes) -> [[UInt8]] {
-    var values: [[UInt8]] = []
-    for keyword in [CCKeyword.from, .date, .subject] {
-      if let value = message.values(keyword).first { values.append(bytes.array(value)) } else { values.append([]) }
-    }
-    return values
-  }
-
   /// Result code 5, and not a word about what could not be delivered.
+  ///
+  /// - Parameter isOne: whether only one message was handed over.
   private func fileWithoutReasons(
-    _ batch: Batch, _ input: ImportInput, _ resultCode: Int?, _ said: String
+    _ isOne: Bool, _ batch: Batch, _ input: ImportInput, _ resultCode: Int?, _ said: String
   ) throws(SystemError) -> BatchOutcome {
-    if batch.messages.count == 1, let message = batch.messages.first {
-      let why = "IMPORT: result code 5. \(Self.undeliverable)\(said)"
-      let results = try reportAll(message, in: batch, of: input, reason: Self.undeliverable)
-      try batch.decide(
-        message, .failed(why, exit: 69, []), results: results, event: Event.ID.undeliverable, resultCode: resultCode)
-      return .wait
+    guard isOne, resultCode == ResultCode.undeliverable.rawValue, let message = batch.messages.first else {
+      return try undecided("no reason for any of \(batch.messages.count) files", batch, resultCode, said)
     }
-    for message in batch.messages {
-      try batch.decide(
-        message,
-        .quarantine(
-          "IMPORT: result code 5 for \(batch.messages.count) messages, and no reason for any\(said)", exit: 70, []),
-        event: Event.ID.uncertain, resultCode: resultCode)
-    }
+    let why = "IMPORT: result code 5. \(Self.undeliverable)\(said)"
+    let results = try reportAll(message, in: batch, of: input, reason: Self.undeliverable)
+    try batch.decide(
+      message, .failed(why, exit: 69, []), results: results, event: Event.ID.undeliverable, resultCode: resultCode)
     return .wait
   }
 
   private func decide(
-    _ filing: Filing, in batch: Batch, _ undeliverable: UndeliverableText, _ resultCode: Int?, _ said: String
+    _ filing: Filing, in batch: Batch, _ resultCode: Int?, _ said: String
   ) throws(SystemError) {
     guard !filing.failed.isEmpty else {
       try batch.decide(filing.message, .done([]), event: Event.ID.imported, text: "imported", resultCode: resultCode)
@@ -148,7 +187,8 @@ final class ImportReports {
         offset: 0, rule: "undeliverable", text: "\($0.name): \($0.reason.isEmpty ? Self.undeliverable : $0.reason)")
     }
     let isDeliveredToSome = filing.failed.count < filing.recipients
-    let why = "IMPORT: result code 5. \(findings[0].text)\(said)"
+    let how = filing.how.map { "; \($0)" } ?? ""
+    let why = "IMPORT: result code 5. \(findings[0].text)\(said)\(how)"
     try batch.decide(
       filing.message, isDeliveredToSome ? .done(findings) : .failed(why, exit: 69, findings), results: filing.results,
       event: Event.ID.undeliverable, text: why, resultCode: resultCode)
@@ -173,7 +213,6 @@ final class ImportReports {
       let window = bytes.span.extracting(start...)
       let failed = converter.failedRecipients(of: message, window, reasons: reasons)
       filing.failed += failed
-      filing.recipients += failed.count
       filing.results += try stage(failed, about: message, window, filing.message, batch)
       start += next
       if start >= bytes.count { break }

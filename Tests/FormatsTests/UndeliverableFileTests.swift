@@ -54,6 +54,19 @@ private func plain(_ text: String) -> String {
     #expect(found.map(\.text) == ["One", "Two", "Three"])
   }
 
+  /// Where reasons come first, those at the end are of a message that is not there: the file was cut off.
+  @Test(arguments: [{ sized($0) }, { plain($0) }] as [@Sendable (String) -> String])
+  func reasonsOfAMessageThatIsNotThere(_ message: @Sendable (String) -> String) {
+    let found = entries("***  First reason  ***\n\n" + message("One") + "\n***  Second reason  ***\n\n")
+    if message("One") == sized("One") {
+      #expect(found.map(\.reasons) == [["First reason"], ["Second reason"]])
+      #expect(found.map(\.text) == ["One", nil])
+    } else {
+      // In a text without an end, they may be text.
+      #expect(found.map(\.reasons) == [["First reason"]])
+    }
+  }
+
   @Test func reasonsBetweenItems() {
     let found = entries(
       sized("One", "Two", between: "***  Disk error in creating message item  ***\n") + sized("Three"))

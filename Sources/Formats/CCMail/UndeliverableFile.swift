@@ -2,7 +2,8 @@
 /// and lines `***  reason  ***` (Q180641, Q193864, Q166499).
 ///
 /// Where the reasons stand is attested nowhere. When there are some before the first message, those between two
-/// messages belong to the second; otherwise to the first. Reasons between the items of a message are its own.
+/// messages belong to the second, and those behind the last message are an entry without a message: the file was cut
+/// off. Otherwise they belong to the first. Reasons between the items of a message are its own.
 public struct UndeliverableFile: Sendable {
   public struct Entry: Sendable {
     /// The texts of the reasons, without the asterisks and the blanks around: positions in the file.
@@ -22,6 +23,8 @@ public struct UndeliverableFile: Sendable {
   private var last: Entry?
   /// Reasons that stood at the end of a text whose end nothing tells.
   private var held: [Range<Int>] = []
+  /// Reasons whose message is not there.
+  private var stray: Entry?
   private var reasonsComeFirst = false
   private var isFirst = true
   private var isDone = false
@@ -59,18 +62,20 @@ public struct UndeliverableFile: Sendable {
       last = entry
       if let complete { return complete }
     }
+    if last == nil { swap(&last, &stray) }
     defer { last = nil }
     return last
   }
 
-  /// What stands behind the last message can only be its own.
+  /// What stands behind the last message is its own, unless reasons come first.
   private mutating func finish(_ bytes: Bytes) {
     var reasons = held
+    held = []
     Self.appendReasons(bytes, position..<bytes.count, to: &reasons)
-    if last != nil {
+    if last != nil, !reasonsComeFirst {
       last?.reasons += reasons
     } else if !reasons.isEmpty {
-      last = Entry(reasons: reasons, message: nil, window: position..<bytes.count)
+      stray = Entry(reasons: reasons, message: nil, window: position..<bytes.count)
     }
   }
 
@@ -91,7 +96,7 @@ public struct UndeliverableFile: Sendable {
         continue
       }
       if isLast { message.whole = message.whole.lowerBound..<cut }
-      if isLast, belongToNext {
+      if isLast, reasonsComeFirst {
         held = reasons
       } else {
         entry.reasons += reasons.prefix(Self.maximumReasons - min(entry.reasons.count, Self.maximumReasons))
