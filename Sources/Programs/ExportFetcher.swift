@@ -7,6 +7,7 @@ public final class ExportFetcher {
   private let program: ConnectorProgram
   private let run: Run
   private let queue: String
+  private let noteUnfinished: (String) throws(SystemError) -> Void
   private var runs: String { "\(queue)/run" }
   private var logs: String { "\(queue)/log" }
 
@@ -21,9 +22,15 @@ public final class ExportFetcher {
 
   static let fileName = "EXPORT.CCM"
 
-  /// - Parameter queue: the absolute path of the queue that `run` works on.
-  public init(_ program: ConnectorProgram, run: Run, queue: String) {
-    (self.program, self.run, self.queue) = (program, run, queue)
+  /// - Parameters:
+  ///   - queue: the absolute path of the queue that `run` works on.
+  ///   - noteUnfinished: called with the name that a file is to have in the queue, before it has it, when the run that
+  ///     made it did not come to its end: the file may be cut off, and EXPORT may bring its messages again.
+  public init(
+    _ program: ConnectorProgram, run: Run, queue: String,
+    noteUnfinished: @escaping (String) throws(SystemError) -> Void
+  ) {
+    (self.program, self.run, self.queue, self.noteUnfinished) = (program, run, queue, noteUnfinished)
   }
 
   /// Runs EXPORT once.
@@ -61,7 +68,7 @@ public final class ExportFetcher {
       // It may have taken messages out of the mailbox all the same.
       if program.isReliable, try !settlePostOffice() { return .stop }
     }
-    if let name = try enter(directory) { result = isSound ? .fetched(name) : .stop }
+    if let name = try enter(directory, isFinished: isSound) { result = isSound ? .fetched(name) : .stop }
     if isSound {
       var event = Event(
         Event.ID.exported, .info,
@@ -78,14 +85,14 @@ public final class ExportFetcher {
   }
 
   /// Renames what EXPORT made into the queue. Returns its name there, nil when there is nothing.
-  private func enter(_ directory: RunDirectory) throws(SystemError) -> String? {
+  private func enter(_ directory: RunDirectory, isFinished: Bool) throws(SystemError) -> String? {
     Self.makeLegible(directory.path, S_IFDIR)
     let found = try directory.files().filter { $0.uppercased() == Self.fileName }
     if found.count > 1 { return try enterWhole(directory) }
     var entered: String?
     if let name = found.first {
       guard Self.makeLegible("\(directory.path)/\(name)", S_IFREG) else { return try enterWhole(directory) }
-      entered = try enter(name, of: directory)
+      entered = try enter(name, of: directory, isFinished)
     }
     // A reliable one knows what counts of what it left.
     if !program.isReliable, try Self.holdsMessage(directory.path) {
@@ -95,14 +102,16 @@ public final class ExportFetcher {
     return entered
   }
 
-  private func enter(_ name: String, of directory: RunDirectory) throws(SystemError) -> String? {
+  private func enter(_ name: String, of directory: RunDirectory, _ isFinished: Bool) throws(SystemError) -> String? {
     let file = try FileDescriptor.open(path: "\(directory.path)/\(name)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     guard try file.status().st_size > 0 else {
       run.report(Event(Event.ID.programTrouble, .warning, "EXPORT made an empty file"))
       return nil
     }
+    let wanted = "msg-\(run.id).\(directory.name).ccm"
+    if !isFinished { try noteUnfinished(wanted) }
     if run.isDurable { try file.sync() }
-    return try run.enter(name, in: directory.path, as: "msg-\(run.id).\(directory.name).ccm")
+    return try run.enter(name, in: directory.path, as: wanted)
   }
 
   /// Renames the directory of a run into the queue: as everything there that is no file, it will be put aside with its
@@ -145,15 +154,19 @@ public final class ExportFetcher {
 
   // MARK: After a crash
 
-  /// Takes over what runs of dead invocations left. False when that cannot be done now.
+  /// Takes over what runs of dead invocations left. False when EXPORT may not be run now: what was left cannot be
+  /// settled, or one still runs of which nothing tells what it does to the mailbox.
   public func settle() throws(SystemError) -> Bool {
     var isSettled = false
+    var isBusy = false
+    if !program.isReliable, try RunDirectory.isAnyAlive(.export, in: runs, run: run) { isBusy = true }
     let dead = try RunDirectory.dead(
       .export, in: runs, logs: logs, run: run, keepingUnsettled: false, secret: program.password)
     for directory in dead {
       defer { directory.cutLogs(to: program.logLimit) }
       if directory.isRunning {
         guard directory.age > program.timeLimit + Program.grace else {
+          if !program.isReliable { isBusy = true }
           run.report(
             Event(Event.ID.uncertain, .warning, "EXPORT still runs, of an invocation that died; left for the next run"))
           continue
@@ -164,14 +177,14 @@ public final class ExportFetcher {
         guard try settlePostOffice() else { return false }
         isSettled = true
       }
-      if let entered = try enter(directory) {
+      if let entered = try enter(directory, isFinished: false) {
         run.report(
           Event(Event.ID.recovered, .info, "took over what EXPORT had made for an invocation that died", name: entered)
         )
       }
       directory.remove()
     }
-    return true
+    return !isBusy
   }
 
   /// Has a reliable EXPORT make up its mind about runs that died: whether their file counts, or the mailbox.

@@ -128,6 +128,15 @@ public final class RunDirectory {
     return dead
   }
 
+  /// Whether another invocation that lives has a run of `program`.
+  static func isAnyAlive(_ program: RunOwner.Program, in runs: String, run: Run) throws(SystemError) -> Bool {
+    for name in Set(try FileDescriptor.open(path: runs, O_RDONLY | O_DIRECTORY).names().map(RunOwner.run))
+    where RunOwner.program(of: name) == program {
+      if let owner = RunOwner.read("\(runs)/\(name)"), owner != run.id, try run.isAlive(owner) { return true }
+    }
+    return false
+  }
+
   /// The names in it; none when it was never made.
   public func files() throws(SystemError) -> [String] {
     do {

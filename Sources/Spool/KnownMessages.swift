@@ -4,6 +4,7 @@ import Glibc
 /// Messages that are known by what they are, not by their names: files `work/known/KEY`, whose text says why.
 ///
 /// EXPORT delivers a message that it cannot get rid of again and again (Q212759, Q202240), each time in another file.
+/// One process at a time may use what it has read of them: the one that holds their lock.
 public final class KnownMessages: Sendable {
   static let folder = "known"
   private let directory: FileDescriptor
@@ -27,30 +28,42 @@ public final class KnownMessages: Sendable {
 
   /// Remembers a message. One that is known already keeps its first reason.
   public func add(_ key: String, reason: String) throws(SystemError) {
-    do {
-      let file = try FileDescriptor.open(FileName(key), in: directory, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
-      try file.writeAll(Array(reason.utf8).span)
-    } catch {
-      if error.code != EEXIST { throw error }
-    }
+    if faccessat(directory.number, key, F_OK, 0) != 0 { try replace(key, reason: reason) }
   }
 
-  /// Remembers something else under this key.
+  /// Remembers something else under this key: as a whole, or not at all.
   public func replace(_ key: String, reason: String) throws(SystemError) {
-    let new = FileName("\(key).new")
-    do {
-      let file = try FileDescriptor.open(new, in: directory, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW)
+    let new = FileName("\(key)\(Self.unfinished)")
+    do throws(SystemError) {
+      var file = try FileDescriptor.open(
+        new, in: directory, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
       try file.writeAll(Array(reason.utf8).span)
-    }
-    guard renameat(directory.number, new.description, directory.number, key) == 0 else {
-      throw SystemError("rename", "\(directory.path)/\(new)")
+      try file.closeChecked()
+      guard renameat(directory.number, new.description, directory.number, key) == 0 else {
+        throw SystemError("rename", "\(directory.path)/\(new)")
+      }
+    } catch {
+      unlinkat(directory.number, new.description, 0)
+      throw error
     }
   }
 
   public func remove(_ key: String) throws(SystemError) { try directory.unlink(FileName(key)) }
 
-  /// Whether no message is known.
-  public func isEmpty() throws(SystemError) -> Bool {
-    try DirectoryReader.names(directory).allSatisfy { $0.description.hasPrefix("last") }
+  /// The keys of all that is known; none of what was not finished.
+  public func keys() throws(SystemError) -> [String] {
+    try DirectoryReader.names(directory).map(\.description)
+      .filter { $0 != Self.lockName && !$0.hasSuffix(Self.unfinished) }
+  }
+
+  private static let unfinished = ".new"
+  private static let lockName = "lock"
+
+  /// Takes the lock of all this, held as long as what is returned is; nil while another process has it.
+  public func lock() throws(SystemError) -> FileDescriptor? {
+    let lock = try FileDescriptor.open(
+      FileName(Self.lockName), in: directory, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+    guard try lock.tryLock() else { return nil }
+    return lock
   }
 }

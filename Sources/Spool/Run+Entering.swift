@@ -12,6 +12,12 @@ extension Run {
     return entered.description
   }
 
+  /// Whether no other invocation has anything in `work`.
+  public func isAlone() throws(SystemError) -> Bool {
+    try DirectoryReader.names(queue.work)
+      .allSatisfy { Queue.shared.contains($0.description) || $0.description == invocation.id }
+  }
+
   /// Whether an invocation with this ID has left anything in `work`.
   public func exists(_ id: String) throws(SystemError) -> Bool {
     var status = stat()

@@ -32,6 +32,7 @@ final class ExportProcessor: Processor {
           name: name.description))
     }
     var work = Work(name: name.description)
+    if try known.isUnfinished(name.description) { work.end = message.size }
     var systemError: SystemError?
     do throws(Failure) {
       let input = try Input(descriptor: message.file.number, name: name.description)
@@ -69,6 +70,8 @@ final class ExportProcessor: Processor {
     var findings: [Finding] = []
     var digests: [String] = []
     var division = Converter.Division()
+    /// Where the file ends, when the run that made it did not come to its end.
+    var end: Int?
   }
 
   private func convert(
@@ -78,18 +81,22 @@ final class ExportProcessor: Processor {
     work.number += 1
     let at = offset + source.whole.lowerBound
     let digest = known.isWanted ? ExportMemory.digest(bytes, source.whole) : ""
-    if let reason = try known.reason(digest) {
+    if let reason = try known.reason(digest, in: work.name) {
       run.report(
         Event(
           Event.ID.cameAgain, .warning,
           "offset \(at): \(reason). EXPORT /MSG# lists what is in the mailbox, EXPORT /DELETE/n removes a message",
           name: work.name))
       work.findings.append(Finding(offset: at, rule: "came-again", text: reason))
-      work.digests.append(digest)
       return
     }
     if known.isRepeated(digest, in: work.name) {
-      let why = "offset \(at): the export before delivered the same message already"
+      let why = "offset \(at): an export before delivered the same message already"
+      try putAside(source, bytes, digest, why, isReported: false, &work, &staging)
+      return
+    }
+    if let end = work.end, Self.isCut(source, bytes, at, end) {
+      let why = "offset \(at): EXPORT did not come to its end, and this message may be cut off"
       try putAside(source, bytes, digest, why, isReported: false, &work, &staging)
       return
     }
@@ -125,6 +132,15 @@ final class ExportProcessor: Processor {
     return nil
   }
 
+  /// Whether the last message of a file that ends at `end` may go on behind it. One without sizes always may.
+  private static func isCut(_ source: CCMessage, _ bytes: Bytes, _ at: Int, _ end: Int) -> Bool {
+    var rest = source.whole.upperBound
+    while rest < bytes.count, ASCII.isSpace(bytes[rest]) || bytes[rest] == ASCII.substitute { rest += 1 }
+    guard at + rest - source.whole.lowerBound >= end else { return false }
+    let sizes: Set<String> = ["size-too-long", "size-missing", "message-size", "contents-size", "no-contents"]
+    return !source.isSized || source.findings.contains { sizes.contains($0.rule) }
+  }
+
   /// Findings of a message into which something was written (Q179072).
   private static let damage: Set<String> = [
     "text-outside-items", "unknown-keyword", "unknown-section", "contents-size", "message-size", "size-too-short",
@@ -141,7 +157,6 @@ final class ExportProcessor: Processor {
     work.findings.append(Finding(offset: 0, rule: "put-aside", text: "\(name): \(why)"))
     let key = digest.isEmpty ? ExportMemory.digest(bytes, source.whole) : digest
     try known.add(key, name.description)
-    work.digests.append(key)
     guard isReported else { return }
     let report = DeliveryReport(
       reportingMTA: settings.host, postmaster: settings.postmaster, time: Clock.now.timestamp,

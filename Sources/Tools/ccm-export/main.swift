@@ -26,8 +26,11 @@ Diagnostics.main(program) { () throws(Failure) in
     let memory = try ExportMemory(KnownMessages(queue), isReliable: connector.exports.isReliable, queue: absolute)
     run = try command.begin(queue)
     session = ExportSession(
-      run: run, fetcher: ExportFetcher(connector.exports, run: run, queue: absolute),
-      processor: ExportProcessor(connector.settings, run: run, queue: absolute, known: memory))
+      run: run,
+      fetcher: ExportFetcher(connector.exports, run: run, queue: absolute) { (file) throws(SystemError) in
+        try memory.noteUnfinished(file)
+      },
+      processor: ExportProcessor(connector.settings, run: run, queue: absolute, known: memory), memory: memory)
   } catch { throw Failure(opening: error) }
   return try command.work(run) { session.pass(fetches: fetches) }
 }
