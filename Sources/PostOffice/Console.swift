@@ -61,6 +61,9 @@ public enum Environment {
   /// CCM_PASSWORD: the password, where it is not given otherwise.
   public static var password: String? { value("CCM_PASSWORD") }
 
+  /// CCM_DELIVERIES: the file that tells which delivery each message is.
+  public static var deliveries: String? { value("CCM_DELIVERIES").flatMap { $0.isEmpty ? nil : $0 } }
+
   /// CCPO_LOCK_WAIT: how many seconds to wait for the lock; 15, as cc:Mail's network drivers did (Q150097).
   public static var patience: Double {
     value("CCPO_LOCK_WAIT").flatMap(Double.init).map { min(max($0, 0), 86_400) } ?? 15

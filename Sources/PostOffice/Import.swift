@@ -39,6 +39,7 @@ public final class Import {
   private let codePage: CodePage
   /// The mailbox of the post office that the messages come from: recipients there have them already.
   private let origin: String?
+  private var deliveries: DeliveryList
   private var outcome = Outcome()
   private var buffer: [UInt8] = []
 
@@ -58,8 +59,11 @@ public final class Import {
   }
 
   /// Begins an import of the file at `path`, open as `descriptor`, for a mailbox or post office of the directory.
+  ///
+  /// - Parameter deliveries: which deliveries its messages are; nil for those of this file.
   public init(
-    _ office: PostOffice, mailbox: [UInt8], input path: String, descriptor: Int32, options: ImportOptions
+    _ office: PostOffice, mailbox: [UInt8], input path: String, descriptor: Int32, options: ImportOptions,
+    deliveries: DeliveryList? = nil
   ) throws(PostOfficeError) {
     let book = try office.readAddressBook()
     let codePage = options.codePage ?? office.codePage
@@ -67,7 +71,9 @@ public final class Import {
       throw PostOfficeError(.configuration, "Unknown mailbox \"\(mailbox.span.string(0..<mailbox.count))\".")
     }
     do throws(SystemError) {
-      transaction = try Transaction(office, InputFile(path, descriptor: descriptor))
+      let input = try InputFile(path, descriptor: descriptor)
+      self.deliveries = deliveries ?? DeliveryList(input)
+      transaction = try Transaction(office, input)
     } catch {
       throw PostOfficeError(error)
     }
@@ -85,6 +91,7 @@ public final class Import {
       throw PostOfficeError(.incomplete, "offset \(offset + finding.offset): \(finding.text)")
     }
     outcome.messages += 1
+    let delivery = deliveries.next(at: offset + message.whole.lowerBound)
     let recipients = Recipients(message, bytes, resolver, codePage, limit: options.headerLimit)
     var failures = recipients.failures
     if failures.isEmpty, recipients.mailboxes == [origin] { failures = [("No recipient in this post office", nil)] }
@@ -97,22 +104,21 @@ public final class Import {
         try transaction.reportUndeliverable(entry.span)
         if !options.isPartial || failures[0].recipient == nil { return }
       }
-      try stage(message, bytes, recipients)
+      try stage(message, bytes, recipients, delivery)
     } catch {
       throw PostOfficeError(error)
     }
   }
 
   /// Stages a copy for each mailbox; mailboxes whose copies are the same share one file.
-  private func stage(_ message: CCMessage, _ bytes: Bytes, _ recipients: Recipients) throws(SystemError) {
+  private func stage(
+    _ message: CCMessage, _ bytes: Bytes, _ recipients: Recipients, _ delivery: [UInt8]
+  ) throws(SystemError) {
     let copy = MessageCopy(message)
-    var hash = SHA256()
-    hash.update(bytes.extracting(Self.trimmed(bytes, message.whole)))
-    let digest = hash.finish()
     var staged: [(changes: HeaderChanges, number: Int)] = []
     for mailbox in recipients.mailboxes where mailbox != origin {
       let changes = recipients.changes(for: mailbox)
-      let own = SHA256.digest((digest + Array(mailbox.utf8)).span)
+      let own = SHA256.digest((delivery + Array(mailbox.utf8)).span)
       // A message with many bcc recipients has many copies; only the first few are worth a comparison.
       if let same = staged.first(where: { $0.changes == changes }) {
         _ = try transaction.stage(copyOf: same.number, digest: own, mailbox: mailbox)
@@ -124,15 +130,6 @@ public final class Import {
       let number = try transaction.stage(held.span, digest: own, mailbox: mailbox)
       if staged.count < 16 { staged.append((changes, number)) }
     }
-  }
-
-  /// Without what DOS programs put behind a message.
-  private static func trimmed(_ bytes: Bytes, _ range: Range<Int>) -> Range<Int> {
-    var end = range.upperBound
-    while end > range.lowerBound,
-      ASCII.isSpace(bytes[end - 1]) || bytes[end - 1] == ASCII.substitute || bytes[end - 1] == ASCII.nul
-    { end -= 1 }
-    return range.lowerBound..<end
   }
 
   /// Whether the date can be read, in the order asked for where there is one (Q180641). A message may have none.

@@ -11,12 +11,15 @@ struct InputFile {
   let path: String
   private let device: UInt64
   private let inode: UInt64
+  /// What tells it from every file that was or will be: this one, as it is under this name.
+  let identity: [UInt8]
 
   /// The file at `path`, which is open as `descriptor`.
   init(_ path: String, descriptor: Int32) throws(SystemError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw SystemError("stat", path) }
     (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino))
+    identity = Array("\(device) \(inode) \(status.st_ctim.tv_sec) \(status.st_ctim.tv_nsec)".utf8)
     self.path = try AbsolutePath.of(path)
   }
 
@@ -41,6 +44,7 @@ struct InputFile {
       let inode = UInt64(String(decoding: parts[1], as: UTF8.self))
     else { return nil }
     (self.device, self.inode) = (device, inode)
+    identity = []
     path = String(decoding: parts[2], as: UTF8.self)
   }
 

@@ -7,12 +7,16 @@ import Spool
 struct ImportInput {
   /// In 8.3 and capital letters, as DOS has them.
   static let name = "IMPORT.CCM"
+  /// Which deliveries its messages are, for a program that refuses a second copy of one.
+  static let listName = "IMPORT.IDS"
 
   /// A message's portion of the file.
   struct Part {
     var message: FileName
     /// Sender, date and first recipient, for events.
     var header: String
+    /// Where it begins in the file.
+    var start = 0
   }
 
   private(set) var parts: [Part] = []
@@ -44,6 +48,16 @@ struct ImportInput {
     try file.closeChecked()
   }
 
+  /// Writes the list of deliveries beside the file: a line for each part, its offset and what it is.
+  func writeDeliveries(of batch: Batch, in directory: String) throws(SystemError) {
+    var list: [UInt8] = []
+    for part in parts { list += "\(part.start) \(try batch.delivery(of: part.message))\n".utf8 }
+    var file = try FileDescriptor.open(
+      path: "\(directory)/\(Self.listName)", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+    try file.writeAll(list.span)
+    try file.closeChecked()
+  }
+
   private static let piece = 1 << 20
 
   private mutating func append(
@@ -72,7 +86,7 @@ struct ImportInput {
         if isFirst, try batch.withHand(on: message, { () throws(SystemError) in Self.isDamaged(piece) }) {
           isDamaged = true
         }
-        if isFirst { parts.append(Part(message: message, header: Self.header(of: piece))) }
+        if isFirst { parts.append(Part(message: message, header: Self.header(of: piece), start: start)) }
         isFirst = false
         lastByte = piece[piece.count - 1]
         try file.writeAll(piece.span)

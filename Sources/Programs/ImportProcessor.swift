@@ -52,12 +52,13 @@ public final class ImportProcessor: BatchProcessor {
     guard !input.parts.isEmpty else { return .wait }
     // One that does not end where it says is handed over alone, so that no other one suffers.
     if input.isDamaged, batch.messages.count > 1 { return .divide }
+    if settings.program.isReliable { try input.writeDeliveries(of: batch, in: directory.path) }
     if settings.isVerbose { for part in input.parts { reportSent(part) } }
     try batch.markStarted(run: directory.name)
     isCommitted = true
     let ending: Program.Ending
     do throws(SystemError) {
-      ending = try directory.run(settings.program.program(file: ImportInput.name), apart: input.files)
+      ending = try directory.run(program(), apart: input.files)
     } catch {
       // It was not begun: what failed is what had to be made for it, its logs for one.
       isCommitted = false
@@ -74,6 +75,12 @@ public final class ImportProcessor: BatchProcessor {
       run.stop(error, doing: "how IMPORT ended")
     }
     return try judge(batch, input, directory, ending.outcome, wasCutShort: ending.leftBehind > 0)
+  }
+
+  private func program() -> Program {
+    var program = settings.program.program(file: ImportInput.name)
+    if settings.program.isReliable { program.environment?.append("CCM_DELIVERIES=\(ImportInput.listName)") }
+    return program
   }
 
   private func judge(

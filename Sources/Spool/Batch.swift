@@ -9,22 +9,26 @@ public final class Batch {
   public private(set) var messages: [FileName]
   private let attempts: Strikes
   private let deaths: Strikes
+  private let deliveries: Deliveries
   /// Whether the program may have begun: from then on, messages go back only where it is known that it took none.
-  private(set) var hasStarted = false
+  private(set) var hasStarted: Bool
 
-  init(_ group: Group, _ messages: [FileName], _ run: Run, _ marks: Marks) {
+  init(_ group: Group, _ messages: [FileName], _ run: Run, _ marks: Marks, hasStarted: Bool = false) {
+    self.hasStarted = hasStarted
     (self.group, self.messages, self.run) = (group, messages, run)
-    (attempts, deaths) = (marks.attempts, marks.deaths)
+    (attempts, deaths, deliveries) = (marks.attempts, marks.deaths, marks.deliveries)
   }
 
   /// How often it went wrong with messages before.
   struct Marks {
     let attempts: Strikes
     let deaths: Strikes
+    let deliveries: Deliveries
 
     init(_ queue: borrowing Queue) throws(SystemError) {
       attempts = try Strikes(queue, folder: Strikes.attempts)
       deaths = try Strikes(queue, folder: Strikes.deaths)
+      deliveries = try Deliveries(queue)
     }
   }
 
@@ -40,6 +44,16 @@ public final class Batch {
     run.invocation.setHand(message, worker: 0)
     defer { run.invocation.setHand(nil, worker: 0) }
     return try body()
+  }
+
+  /// The delivery that a message is, however often it is handed over until it has its fate: 64 hexadecimal digits.
+  public func delivery(of message: FileName) throws(SystemError) -> String {
+    try deliveries.identity(of: message, in: group)
+  }
+
+  /// Whoever has a message next hands over the same delivery, if the program may have had it already.
+  func keepDelivery(of message: FileName) throws(SystemError) {
+    if hasStarted { try deliveries.keep(message, of: group, isDurable: run.isDurable) }
   }
 
   // MARK: The run
@@ -87,6 +101,12 @@ public final class Batch {
   ) throws(SystemError) {
     attempts.remove(message, in: group.source)
     deaths.remove(message, in: group.source)
+    // Put back from done, it is another delivery; from elsewhere, those who have it do not get it again.
+    if verdict.isDone {
+      try deliveries.forget(message, of: group)
+    } else {
+      try keepDelivery(of: message)
+    }
     try run.decide(message, verdict, group, results: results, event: event, text: text, resultCode: resultCode)
     messages.removeAll { $0 == message }
   }
@@ -106,6 +126,7 @@ public final class Batch {
 
   /// Puts a message back into the queue.
   public func giveBack(_ message: FileName) throws(SystemError) {
+    try keepDelivery(of: message)
     try run.giveBack(message, group)
     messages.removeAll { $0 == message }
   }

@@ -8,7 +8,12 @@ extension Group {
     try file.writeAll(text.span)
     if isDurable { try file.sync() }
     try file.closeChecked()
-    if isDurable { try directory.sync() }
+    if isDurable {
+      try directory.sync()
+      // The claims, too: by them a next start knows which deliveries these are.
+      try source.sync()
+      try parent.sync()
+    }
   }
 
   /// Removes a mark, on the disk as well when this returns.

@@ -42,7 +42,7 @@ final class Group {
 
   private let invocation: Invocation
   /// The directory of the invocation that claimed these messages, and its ID: another one's, when that has died.
-  private let parent: FileDescriptor
+  let parent: FileDescriptor
   private let owner: String
   let name: FileName
   let directory: FileDescriptor
@@ -79,6 +79,9 @@ final class Group {
     source = try FileDescriptor.directory(Place.source.rawValue, in: directory)
     out = try FileDescriptor.directory(Outlet.results.rawValue, in: directory)
   }
+
+  /// The invocation that claimed these messages, and the number of the group: no other group ever has this name.
+  var id: String { "\(owner).\(name)" }
 
   /// A folder of the group, made when it is first wanted and then kept open.
   func folder(_ name: String) throws(SystemError) -> Folder {

@@ -31,17 +31,20 @@ public final class KnownMessages: Sendable {
     if faccessat(directory.number, key, F_OK, 0) != 0 { try replace(key, reason: reason) }
   }
 
-  /// Remembers something else under this key: as a whole, or not at all.
-  public func replace(_ key: String, reason: String) throws(SystemError) {
+  /// Remembers something else under this key: as a whole, or not at all; on the disk when this returns, if it is to be
+  /// durable.
+  public func replace(_ key: String, reason: String, isDurable: Bool = false) throws(SystemError) {
     let new = FileName("\(key)\(Self.unfinished)")
     do throws(SystemError) {
       var file = try FileDescriptor.open(
         new, in: directory, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
       try file.writeAll(Array(reason.utf8).span)
+      if isDurable { try file.sync() }
       try file.closeChecked()
       guard renameat(directory.number, new.description, directory.number, key) == 0 else {
         throw SystemError("rename", "\(directory.path)/\(new)")
       }
+      if isDurable { try directory.sync() }
     } catch {
       unlinkat(directory.number, new.description, 0)
       throw error

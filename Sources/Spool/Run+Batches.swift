@@ -91,7 +91,10 @@ extension Run {
     var halves: [Batch] = []
     for part in [messages[..<middle], messages[middle...]] where !part.isEmpty {
       let group = try Group(invocation)
-      for message in part { try group.take(message, from: batch.group) }
+      for message in part {
+        try batch.keepDelivery(of: message)
+        try group.take(message, from: batch.group)
+      }
       halves.append(Batch(group, Array(part), self, marks))
     }
     batch.forget()
@@ -108,7 +111,7 @@ extension Run {
 
   private func settle(_ processor: any BatchProcessor, _ marks: Batch.Marks) throws(SystemError) {
     let failure = try Recovery.forEachStarted(queue, for: invocation) { (group, names) throws(SystemError) in
-      let batch = Batch(group, names, self, marks)
+      let batch = Batch(group, names, self, marks, hasStarted: true)
       let outcome = names.isEmpty ? .wait : try processor.settle(batch)
       if case .leave = outcome { return false }
       for message in batch.messages { try batch.giveBack(message) }

@@ -32,6 +32,19 @@ func open(_ path: String) throws(PostOfficeError) -> FileDescriptor {
   }
 }
 
+/// What CCM_DELIVERIES says of the messages; nil when it is not set.
+func readDeliveries() throws(PostOfficeError) -> DeliveryList? {
+  guard let path = Environment.deliveries else { return nil }
+  var bytes: [UInt8] = []
+  do throws(SystemError) {
+    let file = try FileDescriptor.open(path: path, O_RDONLY | O_NOCTTY)
+    try file.readAll(into: &bytes, expecting: 1 << 12)
+  } catch {
+    throw PostOfficeError(.incomplete, "Cannot read the list of deliveries. \(error)")
+  }
+  return try DeliveryList(bytes.span)
+}
+
 func importDirectory(_ office: PostOffice, _ path: String) throws(PostOfficeError) -> ResultCode {
   var bytes: [UInt8] = []
   let file = try open(path)
@@ -65,7 +78,8 @@ func importMessages(_ office: PostOffice, _ switches: Switches, _ mailbox: [UInt
   do throws(Failure) { input = try Input(descriptor: file.number, name: path) } catch {
     throw PostOfficeError(.incomplete, error.text ?? path)
   }
-  let run = try Import(office, mailbox: mailbox, input: path, descriptor: file.number, options: options)
+  let run = try Import(
+    office, mailbox: mailbox, input: path, descriptor: file.number, options: options, deliveries: readDeliveries())
   do throws(PostOfficeError) {
     try stage(input, run)
   } catch {
