@@ -31,7 +31,8 @@ public final class PostOffice: Sendable {
       try self.init(opening: path, isDurable: isDurable)
     } catch {
       if error.call == Self.downFile { throw PostOfficeError(.locked, "Post office is temporarily shut down.") }
-      throw PostOfficeError(.configuration, "Could not access the post office. \(error)")
+      throw PostOfficeError(
+        error.isTemporary ? .locked : .configuration, "Could not access the post office. \(error)")
     }
     try takeLock(patience: patience)
     try checkPassword(password)
@@ -195,13 +196,18 @@ enum WholeFile {
   ) throws(SystemError) {
     let temporary = "\(name).new"
     try directory.unlink(FileName(temporary))
-    var file = try FileDescriptor.open(
-      FileName(temporary), in: directory, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
-    try file.writeAll(bytes)
-    if isDurable { try file.sync() }
-    try file.closeChecked()
-    guard renameat(directory.number, temporary, directory.number, name) == 0 else {
-      throw SystemError("rename", "\(directory.path)/\(name)")
+    do throws(SystemError) {
+      var file = try FileDescriptor.open(
+        FileName(temporary), in: directory, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
+      try file.writeAll(bytes)
+      if isDurable { try file.sync() }
+      try file.closeChecked()
+      guard renameat(directory.number, temporary, directory.number, name) == 0 else {
+        throw SystemError("rename", "\(directory.path)/\(name)")
+      }
+    } catch {
+      unlinkat(directory.number, temporary, 0)
+      throw error
     }
     if isDurable { try directory.sync() }
   }

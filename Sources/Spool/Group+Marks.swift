@@ -4,10 +4,17 @@ import Glibc
 extension Group {
   /// Writes `text` to a file of the group, on the disk when this returns.
   func mark(_ name: RunMark, _ text: [UInt8], isDurable: Bool) throws(SystemError) {
-    var file = try FileDescriptor.open(FileName(name.rawValue), in: directory, O_WRONLY | O_CREAT | O_TRUNC)
-    try file.writeAll(text.span)
-    if isDurable { try file.sync() }
-    try file.closeChecked()
+    var file = try FileDescriptor.open(
+      FileName(name.rawValue), in: directory, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
+    do {
+      try file.writeAll(text.span)
+      if isDurable { try file.sync() }
+      try file.closeChecked()
+    } catch {
+      // Half a mark would be believed by a next start.
+      try unmark(name, isDurable: isDurable)
+      throw error
+    }
     if isDurable {
       try directory.sync()
       // The claims, too: by them a next start knows which deliveries these are.

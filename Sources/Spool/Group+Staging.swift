@@ -40,7 +40,12 @@ extension Group {
       try file.writeAll(part)
     }
     let report = report(name)
-    try write(report.json, to: name, in: folder(Place.aside.reports).descriptor)
+    do throws(SystemError) {
+      try write(report.json, to: name, in: folder(Place.aside.reports).descriptor)
+    } catch {
+      takeBack(aside: name)
+      throw error
+    }
     return name
   }
 
@@ -70,10 +75,21 @@ extension Group {
     }
   }
 
+  /// Writes a report: whole, or not at all.
   func write(_ line: [UInt8], to name: FileName, in folder: borrowing FileDescriptor) throws(SystemError) {
     var file = try FileDescriptor.open(name, in: folder, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW)
-    try file.writeAll((line + [ASCII.lf]).span)
-    try file.closeChecked()
+    do {
+      try file.writeAll((line + [ASCII.lf]).span)
+      try file.closeChecked()
+    } catch {
+      discard(name, in: folder)
+      throw error
+    }
+  }
+
+  /// Removes the report of a message about which nothing is decided after all.
+  func unreport(_ message: FileName) {
+    for place in Place.ofMessages { if let folder = folders[place.reports] { discard(message, in: folder.descriptor) } }
   }
 
   func unstage(_ name: FileName, from outlet: Outlet = .results) {

@@ -167,9 +167,14 @@ final class Group {
     if !results.isEmpty { event.into = invocation.into }
     if let report { try write(report, to: message, in: folder(place.reports).descriptor) }
     if place != .source {
-      let target = try folder(place.rawValue)
-      guard try Move.take(message, in: source, to: message, in: target.descriptor) else {
-        throw SystemError("rename", "\(target.descriptor.path)/\(message)", EEXIST)
+      do throws(SystemError) {
+        let target = try folder(place.rawValue)
+        guard try Move.take(message, in: source, to: message, in: target.descriptor) else {
+          throw SystemError("rename", "\(target.descriptor.path)/\(message)", EEXIST)
+        }
+      } catch {
+        unreport(message)
+        throw error
       }
     }
     undecided.remove(message)
