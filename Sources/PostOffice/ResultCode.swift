@@ -8,7 +8,7 @@ public enum ResultCode: Int32, Sendable {
   case commandLine = 2
   /// Not configured correctly, or the post office is not accessible.
   case configuration = 3
-  /// Locked by another process.
+  /// Locked by another process, or no space, memory or descriptors: later.
   case locked = 4
   /// Undeliverable message or updates.
   case undeliverable = 5
@@ -24,6 +24,7 @@ public struct PostOfficeError: Error, Sendable {
     self.text = text
   }
 
-  /// A system call that failed, anywhere but while the post office was opened.
-  init(_ error: SystemError) { self.init(.incomplete, error.description) }
+  /// A system call that failed, anywhere but while the post office was opened. What any other input would meet, too, is
+  /// no fault of this one: as with a lock, the same may go well later.
+  public init(_ error: SystemError) { self.init(error.isTemporary ? .locked : .incomplete, error.description) }
 }

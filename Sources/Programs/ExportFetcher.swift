@@ -65,9 +65,9 @@ public final class ExportFetcher {
         Event.ID.exportFailed, .warning, "EXPORT: \(ending.outcome.resultText). It could not do its work\(said)",
         ending,
         exit: 75)
-      // It may have taken messages out of the mailbox all the same.
-      if program.isReliable, try !settlePostOffice() { return .stop }
     }
+    // It may have taken messages out of the mailbox all the same; what it left is the evidence.
+    if !isSound, program.isReliable, try !directory.files().isEmpty, try !settlePostOffice() { return .stop }
     if let name = try enter(directory, isFinished: isSound) { result = isSound ? .fetched(name) : .stop }
     if isSound {
       var event = Event(

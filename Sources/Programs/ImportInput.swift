@@ -39,8 +39,12 @@ struct ImportInput {
       do {
         try append(message, of: batch, to: file)
       } catch {
-        // Another message would meet the same: the run ends, and all wait.
-        if error.isTemporary || error.subject.hasPrefix(directory) { throw error }
+        if error.isTemporary || error.subject.hasPrefix(directory) {
+          // Another message would meet the same: the run ends, and all wait.
+          guard let why = batch.setBack(message, by: error) else { throw error }
+          unreadable.append((message, why))
+          continue
+        }
         unreadable.append((message, "\(error)"))
       }
     }

@@ -36,6 +36,7 @@ public final class ImportProcessor: BatchProcessor {
   // MARK: A run
 
   public func process(_ batch: Batch) throws(SystemError) -> BatchOutcome {
+    batch.refusesSecondCopies = settings.program.isReliable
     let directory = try RunDirectory(
       of: .import, in: runs, owner: run.id, logs: logs, secret: settings.program.password)
     var isCommitted = false
@@ -195,6 +196,7 @@ public final class ImportProcessor: BatchProcessor {
   }
 
   public func settle(_ batch: Batch) throws(SystemError) -> BatchOutcome {
+    batch.refusesSecondCopies = settings.program.isReliable
     guard let name = try batch.runDirectory(), RunOwner.program(of: name) == .import else { return .wait }
     let directory = RunDirectory(adopting: name, in: runs, logs: logs, secret: settings.program.password)
     defer { directory.cutLogs(to: settings.program.logLimit) }

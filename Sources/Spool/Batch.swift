@@ -5,6 +5,8 @@ import Glibc
 public final class Batch {
   let group: Group
   private let run: Run
+  /// Whether the program refuses a second copy of a delivery: then each message stays the same one.
+  public var refusesSecondCopies = false
   /// Those that are not decided yet, in the order in which they were claimed.
   public private(set) var messages: [FileName]
   private let attempts: Strikes
@@ -53,7 +55,7 @@ public final class Batch {
 
   /// Whoever has a message next hands over the same delivery, if the program may have had it already.
   func keepDelivery(of message: FileName) throws(SystemError) {
-    if hasStarted { try deliveries.keep(message, of: group, isDurable: run.isDurable) }
+    if hasStarted, refusesSecondCopies { try deliveries.keep(message, of: group, isDurable: run.isDurable) }
   }
 
   // MARK: The run
@@ -101,11 +103,11 @@ public final class Batch {
   ) throws(SystemError) {
     attempts.remove(message, in: group.source)
     deaths.remove(message, in: group.source)
-    // Put back from done, it is another delivery; from elsewhere, those who have it do not get it again.
-    if verdict.isDone {
-      try deliveries.forget(message, of: group)
-    } else {
+    // Put back from quarantine, it is the same delivery: nobody knows who has it. From elsewhere it is another one.
+    if case .quarantine = verdict {
       try keepDelivery(of: message)
+    } else {
+      try deliveries.forget(message, of: group)
     }
     try run.decide(message, verdict, group, results: results, event: event, text: text, resultCode: resultCode)
     messages.removeAll { $0 == message }
@@ -122,6 +124,12 @@ public final class Batch {
   /// Counts a death of this process while a program had this message. Returns how many there were.
   public func addDeath(_ message: FileName) throws(SystemError) -> Int {
     try deaths.add(message, in: group.source)
+  }
+
+  /// Counts that a message met an error that any other would meet. Returns why it goes to `failed`, when that happened
+  /// too often while others passed; else it is the last one of the next run.
+  public func setBack(_ message: FileName, by error: SystemError) -> String? {
+    run.setBack(message, in: group, by: error)
   }
 
   /// Puts a message back into the queue.

@@ -2,7 +2,8 @@ import Formats
 import Glibc
 
 /// Which delivery a message is, for a program that refuses a second copy of one: the claim by which it was first handed
-/// over. It stays the same until the message is done; put back after that, it is another delivery.
+/// over. It stays the same until the message is done or failed; put back after that, it is another
+/// delivery.
 ///
 /// While a message is in the group that claimed it, the name of that group says it. What is known of one that goes back,
 /// or to another group, is kept in `work/known/delivery.KEY` before it goes.
@@ -23,7 +24,7 @@ struct Deliveries {
     try known.replace(key, reason: identity(of: message, in: group), isDurable: isDurable)
   }
 
-  /// Forgets a message that is done.
+  /// Forgets a message that has its fate.
   func forget(_ message: FileName, of group: Group) throws(SystemError) {
     if let key = Self.key(message, in: group.source) { try known.remove(key) }
   }

@@ -134,7 +134,7 @@ public struct Replay: ~Copyable {
     guard let key = Strikes.key(message, in: target) else { return }
     for memory in Strikes.folders {
       guard let folder = (try? queue.work.folder(FileName(memory))) ?? nil else { continue }
-      unlinkat(folder.number, key, 0)
+      for name in [key, Strikes.setback + key] { unlinkat(folder.number, name, 0) }
     }
   }
 

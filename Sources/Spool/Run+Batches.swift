@@ -114,8 +114,8 @@ extension Run {
       let batch = Batch(group, names, self, marks, hasStarted: true)
       let outcome = names.isEmpty ? .wait : try processor.settle(batch)
       if case .leave = outcome { return false }
+      // What kept the dead from going on need not keep us: the program is asked again.
       for message in batch.messages { try batch.giveBack(message) }
-      if case .stop(let exit) = outcome { stop(exit: exit) }
       try finish(batch, processor)
       return true
     }

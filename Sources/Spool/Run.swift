@@ -8,6 +8,9 @@ public final class Run: Sendable {
   let queue: Queue
   let invocation: Invocation
   let strikes: Strikes
+  let setbacks: Strikes
+  /// Messages that reached a fate in this run.
+  let passed = Atomic<Int>(0)
   public let isDurable: Bool
   public let statistics = Statistics()
   let waiting: Waiting
@@ -37,7 +40,8 @@ public final class Run: Sendable {
     invocation = try Invocation(queue, program: program, workers: workers, tell: tell, echo: echo)
     let failure = try Recovery.run(queue, strikes: Strikes(queue), for: invocation)
     strikes = try Strikes(queue)
-    waiting = try Waiting(queue, strikes: strikes, isDue: isDue)
+    setbacks = try Strikes.setbacks(queue)
+    waiting = try Waiting(queue, strikes: strikes, setbacks: setbacks, isDue: isDue)
     self.queue = queue
     self.isDurable = isDurable
     self.shouldStop = shouldStop
@@ -170,9 +174,13 @@ public final class Run: Sendable {
       // Only for what is wrong with its own file, or with the size of its result, is a message to blame.
       let isMessages = error.subject.hasPrefix(group.source.path) || error.code == EFBIG
       if error.isTemporary || !isMessages {
-        // Any other one would meet the same: it waits again, and the run ends.
-        try giveBack(name, group)
-        throw error
+        guard let why = setBack(name, in: group, by: error) else {
+          // Any other one would meet the same: it waits again, and the run ends.
+          try giveBack(name, group)
+          throw error
+        }
+        try decide(name, .failed(why, exit: 75, []), group, &staging, size: nil, event: Event.ID.systemError)
+        return
       }
       invocation.report(error, name: name, doing: "conversion")
       try decide(name, .failed("\(error)", exit: 74, []), group, &staging, size: nil, event: Event.ID.systemError)
@@ -255,7 +263,9 @@ public final class Run: Sendable {
       name: report.name)
     event.fate = place.fate
     event.resultCode = resultCode
+    setbacks.forget(name, in: group.source)
     try group.decide(name, place, report: hasReport ? report.json : nil, results: results, size: size, event: event)
+    passed.add(1, ordering: .relaxed)
   }
 
   func commit(_ group: Group) throws(SystemError) {

@@ -1,5 +1,6 @@
 import Formats
 import Glibc
+import Synchronization
 
 /// How often something went wrong with a message, one byte a time in a file `work/FOLDER/INODE-MTIME`. The name stays
 /// the same through every rename, and is another one for another message of the same name.
@@ -14,14 +15,36 @@ public final class Strikes: Sendable {
   static let maximum = 3
 
   static let folders = [folder, attempts, deaths]
+  /// What names in the folder of strikes begin with for messages that met what any message would have met, no space for
+  /// one, while others passed.
+  static let setback = ".setback-"
 
   private let directory: FileDescriptor
-  /// Whether there were any when the invocation began; without one, nobody has to look.
-  let isEmpty: Bool
+  private let prefix: String
+  private let hasAny: Atomic<Bool>
+  /// Whether there were none when the invocation began, and none since: then nobody has to look.
+  var isEmpty: Bool { !hasAny.load(ordering: .relaxed) }
 
-  public init(_ queue: borrowing Queue, folder: String = folder) throws(SystemError) {
+  public convenience init(_ queue: borrowing Queue, folder: String = folder) throws(SystemError) {
+    try self.init(queue, folder: folder, prefix: "")
+  }
+
+  private init(_ queue: borrowing Queue, folder: String, prefix: String) throws(SystemError) {
     directory = try FileDescriptor.directory(folder, in: queue.work)
-    isEmpty = try DirectoryReader.names(directory).isEmpty
+    self.prefix = prefix
+    // Setbacks lie beside the strikes, and are none.
+    hasAny = Atomic(
+      try DirectoryReader.names(directory).contains {
+        $0.description.hasPrefix(Self.setback) == (prefix == Self.setback)
+      })
+  }
+
+  static func setbacks(_ queue: borrowing Queue) throws(SystemError) -> Strikes {
+    try Strikes(queue, folder: folder, prefix: setback)
+  }
+
+  private func name(_ message: FileName, in folder: borrowing FileDescriptor) -> String? {
+    Self.key(message, in: folder).map { prefix + $0 }
   }
 
   /// What the files of a message are named here; nil when it is gone.
@@ -34,23 +57,28 @@ public final class Strikes: Sendable {
 
   /// Whether a message has a strike.
   func has(_ message: FileName, in folder: borrowing FileDescriptor) -> Bool {
-    guard !isEmpty, let key = Self.key(message, in: folder) else { return false }
+    guard !isEmpty, let key = name(message, in: folder) else { return false }
     return faccessat(directory.number, key, F_OK, 0) == 0
   }
 
   /// How many a message has, and when it got the last one, in seconds since 1970.
   public func count(_ message: FileName, in folder: borrowing FileDescriptor) -> (count: Int, last: Int) {
-    guard let key = Self.key(message, in: folder) else { return (0, 0) }
+    guard let key = name(message, in: folder) else { return (0, 0) }
     var status = stat()
     guard fstatat(directory.number, key, &status, 0) == 0 else { return (0, 0) }
     return (status.st_size, status.st_mtim.tv_sec)
   }
 
   /// Adds a strike; returns how many there are now.
-  func add(_ message: FileName, in folder: borrowing FileDescriptor) throws(SystemError) -> Int {
-    guard let key = Self.key(message, in: folder) else { return 0 }
-    let file = try FileDescriptor.open(FileName(key), in: directory, O_WRONLY | O_CREAT | O_APPEND)
-    try file.writeAll([UInt8(ascii: "x")].span)
+  ///
+  /// - Parameter counts: false for a message that is to be taken last from now on, without a strike.
+  func add(
+    _ message: FileName, in folder: borrowing FileDescriptor, counts: Bool = true
+  ) throws(SystemError) -> Int {
+    guard let key = name(message, in: folder) else { return 0 }
+    let file = try FileDescriptor.open(FileName(key), in: directory, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
+    hasAny.store(true, ordering: .relaxed)
+    if counts { try file.writeAll([UInt8(ascii: "x")].span) }
     return try file.status().st_size
   }
 
@@ -61,7 +89,7 @@ public final class Strikes: Sendable {
 
   /// Forgets strikes that may be of this invocation's own recovery.
   func remove(_ message: FileName, in folder: borrowing FileDescriptor) {
-    guard let key = Self.key(message, in: folder) else { return }
+    guard let key = name(message, in: folder) else { return }
     unlinkat(directory.number, key, 0)
   }
 }

@@ -15,16 +15,18 @@ final class Waiting: Sendable {
   private let state: Mutex<State>
   private let input: FileDescriptor
   private let strikes: Strikes
+  private let setbacks: Strikes
   /// Whether a message's time has come; nil when every message's has.
   private let isDue: (@Sendable (FileName, borrowing FileDescriptor) -> Bool)?
 
   init(
-    _ queue: borrowing Queue, strikes: Strikes,
+    _ queue: borrowing Queue, strikes: Strikes, setbacks: Strikes,
     isDue: (@Sendable (FileName, borrowing FileDescriptor) -> Bool)? = nil
   ) throws(SystemError) {
     input = try FileDescriptor.open(FileName("."), in: queue.input, O_RDONLY | O_DIRECTORY)
     state = Mutex(State(reader: try DirectoryReader(queue.input)))
     self.strikes = strikes
+    self.setbacks = setbacks
     self.isDue = isDue
   }
 
@@ -46,7 +48,7 @@ final class Waiting: Sendable {
             state.passedOver.insert(entry.name)
             continue
           }
-          if strikes.has(entry.name, in: input) {
+          if strikes.has(entry.name, in: input) || setbacks.has(entry.name, in: input) {
             state.struck.append(entry.name)
             state.passedOver.insert(entry.name)
             continue

@@ -27,6 +27,8 @@ public enum ExitStatus: Int32, Sendable {
 public struct Failure: Error, Sendable {
   public var status: ExitStatus
   public var text: String?
+  /// The call of the system that failed, where it was one.
+  public private(set) var error: SystemError?
 
   public init(_ status: ExitStatus, _ text: String?) {
     self.status = status
@@ -37,6 +39,15 @@ public struct Failure: Error, Sendable {
   public init(_ error: SystemError) {
     let isAbsent = [ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG].contains(error.code)
     self.init(isAbsent ? .noInput : error.isTemporary ? .temporaryFailure : .ioError, "\(error)")
+    self.error = error
+  }
+
+  /// What is to be done with a message that could not be read for this. Throws what any message would have met.
+  public func verdict(_ findings: [Finding]) throws(SystemError) -> Verdict {
+    if let error, error.isTemporary { throw error }
+    let text = text ?? "could not be read"
+    return status == .dataError
+      ? .quarantine(text, exit: Int(status.rawValue), findings) : .failed(text, exit: Int(status.rawValue), findings)
   }
 }
 

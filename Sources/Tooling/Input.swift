@@ -1,6 +1,7 @@
 import CZlib
 import Formats
 import Glibc
+import Spool
 
 /// A file, or standard input for `-`, read piece by piece; gzip is undone on the way.
 ///
@@ -24,14 +25,18 @@ public final class Input {
   /// Opens `path`.
   public convenience init(_ path: String) throws(Failure) {
     let descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-    guard descriptor >= 0 else { throw Failure(.noInput, "\(path): \(String(cString: strerror(errno)))") }
+    guard descriptor >= 0 else {
+      let error = SystemError("open", path)
+      if error.isTemporary { throw Failure(error) }
+      throw Failure(.noInput, "\(path): \(SystemError.text(error.code))")
+    }
     try self.init(owning: descriptor, name: path == "-" ? "standard input" : path)
   }
 
   /// Takes an open descriptor, which stays the caller's.
   public convenience init(descriptor: Int32, name: String) throws(Failure) {
     let copy = dup(descriptor)
-    guard copy >= 0 else { throw Failure(.osError, "\(name): dup: \(String(cString: strerror(errno)))") }
+    guard copy >= 0 else { throw Failure(SystemError("dup", name)) }
     try self.init(owning: copy, name: name)
   }
 
@@ -179,6 +184,8 @@ public final class Input {
       }
     }
     if failure != 0 {
+      let error = SystemError("read", name, failure)
+      if error.isTemporary { throw Failure(error) }
       throw Failure(
         failure == EISDIR ? .noInput : .ioError, "\(name): \(String(cString: strerror(failure)))")
     }

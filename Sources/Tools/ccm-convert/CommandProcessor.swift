@@ -38,7 +38,10 @@ final class CommandProcessor: Processor {
     case .exited(65): return .quarantine("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: 65, [])
     case .exited(let status):
       return .failed("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: status, [])
-    case .notStarted: return .stop("\(settings.command[0]): \(outcome.text)", exit: 69)
+    case .notStarted(let code):
+      let error = SystemError("start", settings.command[0], code)
+      if error.isTemporary { throw error }
+      return .stop("\(settings.command[0]): \(outcome.text)", exit: 69)
     case .signalled, .timedOut:
       return .failed("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: 70, [])
     }

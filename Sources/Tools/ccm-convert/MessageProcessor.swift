@@ -35,7 +35,7 @@ final class MessageProcessor: Processor {
     do throws(Failure) {
       message.file.rewind()
       input = try Input(descriptor: message.file.number, name: message.name.description)
-    } catch { return .failed(error.text ?? "could not be read", exit: Int(error.status.rawValue), []) }
+    } catch { return try error.verdict([]) }
     return try convertDump(input, settings.from, &staging)
   }
 
@@ -118,10 +118,7 @@ final class MessageProcessor: Processor {
       return .done(findings)
     } catch {
       if let systemError { throw systemError }
-      let text = error.text ?? "could not be read"
-      return error.status == .dataError
-        ? .quarantine(text, exit: Int(error.status.rawValue), findings)
-        : .failed(text, exit: Int(error.status.rawValue), findings)
+      return try error.verdict(findings)
     }
   }
 
@@ -142,10 +139,7 @@ final class MessageProcessor: Processor {
         } catch { throw Failure(.dataError, "offset \(error.offset): \(error.text)") }
       }
     } catch {
-      let text = error.text ?? "could not be read"
-      return error.status == .dataError
-        ? .quarantine(text, exit: Int(error.status.rawValue), findings)
-        : .failed(text, exit: Int(error.status.rawValue), findings)
+      return try error.verdict(findings)
     }
     if settings.to == "eml" {
       try staging.add(eml.span, suffix: "eml")

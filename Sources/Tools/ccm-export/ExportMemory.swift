@@ -23,7 +23,7 @@ final class ExportMemory {
     init(_ file: consuming FileDescriptor) { self.file = file }
   }
 
-  /// Keys of files; all others are digests of messages in quarantine, or `cut.` and the digest of a name.
+  /// What the keys of files begin with. Digests alone are those of messages in quarantine.
   private static let ofFiles = "last"
   private static let ofCut = "cut."
   /// Files that are remembered while the mailbox is never empty.
@@ -44,7 +44,7 @@ final class ExportMemory {
     (passedOn, files, hasKnown) = ([:], [:], false)
     for key in try known.keys() {
       guard key.hasPrefix(Self.ofFiles) else {
-        if !key.hasPrefix(Self.ofCut) { hasKnown = true }
+        if Self.isDigest(key) { hasKnown = true }
         continue
       }
       guard let lines = try known.reason(key)?.split(separator: "\n").map(String.init), let name = lines.first else {
@@ -101,7 +101,7 @@ final class ExportMemory {
 
   /// Forgets all messages: the mailbox is empty, and none of them can come again.
   func forget() throws(SystemError) {
-    for key in try known.keys() where !key.hasPrefix(Self.ofCut) { try known.remove(key) }
+    for key in try known.keys() where Self.isDigest(key) || key.hasPrefix(Self.ofFiles) { try known.remove(key) }
     (passedOn, files, hasKnown) = ([:], [:], false)
   }
 
@@ -122,6 +122,8 @@ final class ExportMemory {
     guard !isReliable else { return false }
     return try known.reason(Self.ofCut + Self.key(file)) != nil
   }
+
+  private static func isDigest(_ key: String) -> Bool { key.utf8.count == 64 && !key.utf8.contains(ASCII.dot) }
 
   private static func key(_ file: String) -> String { SHA256.hexadecimal(Array(file.utf8).span) }
 }

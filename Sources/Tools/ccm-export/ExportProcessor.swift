@@ -53,10 +53,7 @@ final class ExportProcessor: Processor {
       }
     } catch {
       if let systemError { throw systemError }
-      let text = error.text ?? "could not be read"
-      return error.status == .dataError
-        ? .quarantine(text, exit: 65, work.findings)
-        : .failed(text, exit: Int(error.status.rawValue), work.findings)
+      return try error.verdict(work.findings)
     }
     fresh += work.fresh
     return .done(work.findings)

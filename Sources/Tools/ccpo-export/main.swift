@@ -18,7 +18,7 @@ final class NewFile {
     do throws(SystemError) {
       if let path { file = try FileDescriptor.open(path: path, O_WRONLY | O_CREAT | O_EXCL) } else { file = nil }
     } catch {
-      throw PostOfficeError(.incomplete, error.description)
+      throw PostOfficeError(error)
     }
   }
 
@@ -37,7 +37,7 @@ final class NewFile {
         throw SystemError("write", "standard output")
       }
     } catch {
-      throw PostOfficeError(.incomplete, error.description)
+      throw PostOfficeError(error)
     }
   }
 }

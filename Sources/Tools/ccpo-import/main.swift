@@ -22,12 +22,13 @@ func stage(_ input: Input, _ run: Import) throws(PostOfficeError) {
       }
     }
   } catch {
-    throw stopped ?? PostOfficeError(.incomplete, error.text ?? "")
+    throw stopped ?? error.error.map { PostOfficeError($0) } ?? PostOfficeError(.incomplete, error.text ?? "")
   }
 }
 
 func open(_ path: String) throws(PostOfficeError) -> FileDescriptor {
   do throws(SystemError) { return try FileDescriptor.open(path: path, O_RDONLY | O_NOCTTY) } catch {
+    if error.isTemporary { throw PostOfficeError(error) }
     throw PostOfficeError(.incomplete, "Cannot open the input. \(error)")
   }
 }
@@ -40,6 +41,7 @@ func readDeliveries() throws(PostOfficeError) -> DeliveryList? {
     let file = try FileDescriptor.open(path: path, O_RDONLY | O_NOCTTY)
     try file.readAll(into: &bytes, expecting: 1 << 12)
   } catch {
+    if error.isTemporary { throw PostOfficeError(error) }
     throw PostOfficeError(.incomplete, "Cannot read the list of deliveries. \(error)")
   }
   return try DeliveryList(bytes.span)
@@ -49,7 +51,7 @@ func importDirectory(_ office: PostOffice, _ path: String) throws(PostOfficeErro
   var bytes: [UInt8] = []
   let file = try open(path)
   do throws(SystemError) { try file.readAll(into: &bytes, expecting: 0) } catch {
-    throw PostOfficeError(.incomplete, error.description)
+    throw PostOfficeError(error)
   }
   let records = DirectoryRecord.read(bytes.span)
   if records.isEmpty { throw PostOfficeError(.incomplete, "\(path): no `Name:` line, not a directory") }
@@ -76,7 +78,7 @@ func importMessages(_ office: PostOffice, _ switches: Switches, _ mailbox: [UInt
   let file = try open(path)
   let input: Input
   do throws(Failure) { input = try Input(descriptor: file.number, name: path) } catch {
-    throw PostOfficeError(.incomplete, error.text ?? path)
+    throw error.error.map { PostOfficeError($0) } ?? PostOfficeError(.incomplete, error.text ?? path)
   }
   let run = try Import(
     office, mailbox: mailbox, input: path, descriptor: file.number, options: options, deliveries: readDeliveries())
