@@ -9,6 +9,7 @@ public final class MappingOptions {
   private var mapFile: String?
   private var release: Int?
   private var hasInternetPostOffice = false
+  private var hasZone = false
   private var overrides: [(inout ConversionOptions) -> Void] = []
 
   public init() {}
@@ -34,8 +35,8 @@ public final class MappingOptions {
       },
       .flag("four-digit-year") { self.conversion.fourDigitYear = true },
       .value("zone") { text throws(UsageError) in
-        setenv("TZ", text, 1)
-        tzset()
+        guard ZoneName.set(text) else { throw UsageError("--zone: \(ZoneName.unknown(text))") }
+        self.hasZone = true
       },
       .flag("plain") { self.conversion.layout.isSized = false },
       .number("size-width", in: 1...64) { self.conversion.layout.sizeWidth = $0 },
@@ -113,8 +114,11 @@ public final class MappingOptions {
     ]
   }
 
-  /// The options once all have been read, with the address map.
+  /// The options once all have been read, with the address map. Without `--zone` the zone is that of TZ.
   public func finished() throws(Failure) -> ConversionOptions {
+    if !hasZone, let text = getenv("TZ").map({ String(cString: $0) }), !ZoneName.set(text) {
+      throw Failure(.configuration, "TZ: \(ZoneName.unknown(text))")
+    }
     var finished = conversion
     if let release { finished.setRelease(release) }
     for override in overrides { override(&finished) }
