@@ -12,12 +12,17 @@ until read answer; do echo "Enter post office directory:"; done
 SH
 inbox q 1
 start=$SECONDS
-hand prompting --import-time-limit 1
+hand prompting --import-time-limit 1 --import-reliable yes
 is "Q164695: a prompt for ever ends at its time limit" "$status $((SECONDS - start <= 8))" "0 1"
 has "Q164695: an event says so" "$(event q 59)" "m1.ccm: IMPORT: stopped at its time limit (Enter post office.*); attempt 1 of 3"
 is "Q164695: the message waits" "$(where_are q)" "in m1.ccm; "
 check "Q164695: what it printed is bounded" [ "$(stat -c %s q/log/*.out)" -le 1048576 ]
 
+inbox q 1
+hand prompting --import-time-limit 1
+is "Q164695: nobody knows what it had done: not again" "$status $(where_are q) $(count q/results)" "0 quarantine m1.ccm;  0"
+
+inbox q 1
 program asking <<'SH'
 echo "Password?"; read password || { echo "no answer"; exit 3; }
 SH
@@ -71,12 +76,18 @@ grep -q 'mark is <2>' "$file" && kill -SEGV $$
 take
 SH
 inbox q 1 2 3
-hand faulting
+hand faulting --import-reliable yes
 is "Q187769: one message meets a fault, the others go on" "$status $(where_are q)" "0 in m2.ccm; done m1.ccm m3.ccm; "
 has "Q187769: the event names the signal" "$(event q 59)" "m2.ccm: IMPORT: killed by signal 11"
-hand faulting; hand faulting
+hand faulting --import-reliable yes; hand faulting --import-reliable yes
 is "Q165404: at last it is put aside, and nothing was imported twice" "$(where_are q)$(imported 1)$(imported 2)$(imported 3)" "done m1.ccm m3.ccm; quarantine m2.ccm; 101"
 is "Q165404: its sender is told once" "$(count q/results)" 1
+
+inbox q 1 2 3
+hand faulting
+is "Q187769: nobody knows what others got: not again, and nobody is told" "$status $(where_are q) $(count q/results)" \
+    "0 quarantine m1.ccm m2.ccm m3.ccm;  0"
+has "Q187769: the event says so" "$(event q 20041)" "killed by signal 11"
 
 # ---- Q152500: the OS/2 program hangs. Q183590: it ends with a memory error.
 program hanging <<'SH'
