@@ -39,7 +39,8 @@ extension Converter {
       file.name = "ORIGINAL.CCM"
       letter.items.append(file)
     } else {
-      letter.items.append(textItem(MessageText.render(named(reading), source: bytes, options: options, converter: charsets)))
+      letter.items.append(
+        textItem(MessageText.render(named(reading), source: bytes, options: options, converter: charsets)))
     }
     _ = toCCMail.write(letter, source: header.span, to: &output)
     return .written(messageID: messageID)

@@ -25,7 +25,8 @@ struct CalendarText {
 
   /// The text of a calendar in UTF-8 and its title, `Meeting`; nil where nothing in it can be told. Who invites whom, where
   /// the calendar does not say it, `message` says that it came in.
-  static func render(_ utf8: Bytes, in message: Message?, converter: CharsetConverter) -> (title: String, text: String)? {
+  static func render(_ utf8: Bytes, in message: Message?, converter: CharsetConverter) -> (title: String, text: String)?
+  {
     let calendar = CalendarText(ContentLineReader.read(utf8, converter: converter), in: message)
     guard let first = calendar.entries.first else { return nil }
     var rows = TextRows()

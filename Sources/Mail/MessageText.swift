@@ -30,7 +30,8 @@ enum MessageText {
 
   /// Appends what an item says, in lines that end. `depth` is how many messages are around it.
   static func append(
-    _ item: Item, source: Bytes, in message: Message?, depth: Int, options: ConversionOptions, converter: CharsetConverter,
+    _ item: Item, source: Bytes, in message: Message?, depth: Int, options: ConversionOptions,
+    converter: CharsetConverter,
     to output: inout [UInt8]
   ) {
     if item.role == .alternative { return }
@@ -42,7 +43,8 @@ enum MessageText {
     if item.role == .described {
       let described =
         depth < DescribedText.maximumDepth
-        ? DescribedText.of(item, content: content, in: message, depth: depth, options: options, converter: converter) : nil
+        ? DescribedText.of(item, content: content, in: message, depth: depth, options: options, converter: converter)
+        : nil
       guard let described else {
         return append("[attached: ", (item.name.isEmpty ? item.type.name : item.name) + "]", to: &output)
       }

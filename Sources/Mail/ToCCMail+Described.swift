@@ -6,7 +6,8 @@ extension ToCCMail {
     decode(item, source: source)
     let content = decoded
     guard
-      let described = DescribedText.of(item, content: content, in: message, depth: 0, options: options, converter: converter)
+      let described = DescribedText.of(
+        item, content: content, in: message, depth: 0, options: options, converter: converter)
     else {
       var file = item
       file.role = .plain

@@ -21,9 +21,9 @@ final class Claim {
   private var name: String
 
   /// Begins an export from `mailbox` to the file at `path`.
-  init(_ mailbox: borrowing Mailbox, _ office: PostOffice, to path: String) throws(SystemError) {
-    let path = try AbsolutePath.of(path)
-    let target = try FileDescriptor.open(path: AbsolutePath.directory(path), O_RDONLY | O_DIRECTORY)
+  init(_ mailbox: borrowing Mailbox, _ office: PostOffice, to path: Path) throws(SystemError) {
+    let path = try path.absolute()
+    let target = try FileDescriptor.open(path: path.directory, O_RDONLY | O_DIRECTORY)
     let out = try FileDescriptor.directory("out", in: mailbox.folder)
     let own = try OwnedDirectory.make(in: out)
     var destination = Destination(path: path, temporary: ".ccpo-\(own.name).tmp", device: 0, inode: 0)
@@ -96,7 +96,7 @@ final class Claim {
     }
     name += Self.ready
     if isDurable { try out.sync() }
-    let wanted = FileName(AbsolutePath.name(destination.path))
+    let wanted = destination.path.name
     guard try Move.rename(FileName(destination.temporary), in: target, to: wanted, in: target) else { return false }
     if isDurable { try target.sync() }
     try OwnedDirectory.remove(name, own.directory, from: out)
@@ -164,14 +164,14 @@ final class Claim {
   /// Where the messages of a claim are written to; kept in its directory.
   private struct Destination {
     /// Absolute.
-    var path: String
+    var path: Path
     /// The name beside it that the file has first.
     var temporary: String
     var device: UInt64
     var inode: UInt64
     private static let name = "output"
 
-    init(path: String, temporary: String, device: UInt64, inode: UInt64) {
+    init(path: Path, temporary: String, device: UInt64, inode: UInt64) {
       (self.path, self.temporary, self.device, self.inode) = (path, temporary, device, inode)
     }
 
@@ -184,17 +184,18 @@ final class Claim {
         if error.code == ENOENT { return nil }
         throw error
       }
-      let parts = bytes.split(separator: ASCII.space, maxSplits: 3).map { String(decoding: $0, as: UTF8.self) }
-      guard parts.count == 4, let device = UInt64(parts[0]), let inode = UInt64(parts[1]) else { return nil }
-      self.init(path: parts[3], temporary: parts[2], device: device, inode: inode)
+      let parts = bytes.split(separator: ASCII.space, maxSplits: 3)
+      let words = parts.map { String(decoding: $0, as: UTF8.self) }
+      guard parts.count == 4, let device = UInt64(words[0]), let inode = UInt64(words[1]) else { return nil }
+      self.init(path: Path(bytes: parts[3]), temporary: words[2], device: device, inode: inode)
     }
 
     func write(in directory: borrowing FileDescriptor, isDurable: Bool) throws(SystemError) {
-      let text = Array("\(device) \(inode) \(temporary) \(path)".utf8)
+      let text = Array("\(device) \(inode) \(temporary) ".utf8) + path.bytes
       try WholeFile.write(text.span, Self.name, in: directory, isDurable: isDurable)
     }
 
-    private var temporaryPath: String { AbsolutePath.directory(path) + "/" + temporary }
+    private var temporaryPath: Path { "\(path.directory)/\(temporary)" }
 
     /// Whether the file has the name that it shall get.
     var hasName: Bool { isThere(path) }
@@ -202,12 +203,12 @@ final class Claim {
     /// Whether the file still has the name that it had first.
     var hasTemporary: Bool { isThere(temporaryPath) }
 
-    private func isThere(_ path: String) -> Bool {
+    private func isThere(_ path: Path) -> Bool {
       var status = stat()
-      return lstat(path, &status) == 0
+      return path.withCString { lstat($0, &status) } == 0
         && (inode == 0 || (UInt64(status.st_dev) == device && UInt64(status.st_ino) == inode))
     }
 
-    func removeTemporary() { if hasTemporary { unlink(temporaryPath) } }
+    func removeTemporary() { if hasTemporary { temporaryPath.withCString { _ = unlink($0) } } }
   }
 }

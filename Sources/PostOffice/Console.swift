@@ -62,7 +62,9 @@ public enum Environment {
   public static var password: String? { value("CCM_PASSWORD") }
 
   /// CCM_DELIVERIES: the file that tells which delivery each message is.
-  public static var deliveries: String? { value("CCM_DELIVERIES").flatMap { $0.isEmpty ? nil : $0 } }
+  public static var deliveries: Path? {
+    getenv("CCM_DELIVERIES").map { Path(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+  }
 
   /// CCPO_LOCK_WAIT: how many seconds to wait for the lock; 15, as cc:Mail's network drivers did (Q150097).
   public static var patience: Double {

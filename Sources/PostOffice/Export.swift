@@ -32,10 +32,10 @@ public final class Export {
 
   /// Writes the oldest messages, at most `limit`, to the file at `path`, and removes them from the mailbox. Where there
   /// is none, no file is made. Returns how many there were.
-  public func run(to path: String, limit: Int, isSized: Bool) throws(PostOfficeError) -> Int {
+  public func run(to path: Path, limit: Int, isSized: Bool) throws(PostOfficeError) -> Int {
     do throws(SystemError) {
       var status = stat()
-      if lstat(path, &status) == 0 { throw SystemError("open", path, EEXIST) }
+      if path.withCString({ lstat($0, &status) }) == 0 { throw SystemError("open", path, EEXIST) }
       var count = 0
       var claim: Claim?
       do throws(SystemError) {
@@ -59,7 +59,7 @@ public final class Export {
     }
   }
 
-  private func collect(_ claim: inout Claim?, _ path: String, _ limit: Int, _ isSized: Bool, _ count: inout Int)
+  private func collect(_ claim: inout Claim?, _ path: Path, _ limit: Int, _ isSized: Bool, _ count: inout Int)
     throws(SystemError)
   {
     var bytes: [UInt8] = []

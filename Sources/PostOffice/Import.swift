@@ -45,13 +45,15 @@ public final class Import {
 
   /// Finishes what imports that died have committed, and drops what they have not. Returns the result that a dead
   /// import of the file at `path` would have had, if there was one: then it is done, and the file is removed.
-  public static func recover(_ office: PostOffice, input path: String) throws(PostOfficeError) -> ResultCode? {
+  public static func recover(_ office: PostOffice, input path: Path) throws(PostOfficeError) -> ResultCode? {
     do throws(SystemError) {
       let recovered = try Transaction.recover(office)
       guard !recovered.isEmpty else { return nil }
-      let path = try AbsolutePath.of(path)
+      let path = try path.absolute()
       var status = stat()
-      guard let one = recovered.last(where: { $0.input == path }), stat(path, &status) != 0 else { return nil }
+      guard let one = recovered.last(where: { $0.input == path }), path.withCString({ stat($0, &status) }) != 0 else {
+        return nil
+      }
       return one.isUndeliverable ? .undeliverable : .completed
     } catch {
       throw PostOfficeError(error)
@@ -62,7 +64,7 @@ public final class Import {
   ///
   /// - Parameter deliveries: which deliveries its messages are; nil for those of this file.
   public init(
-    _ office: PostOffice, mailbox: [UInt8], input path: String, descriptor: Int32, options: ImportOptions,
+    _ office: PostOffice, mailbox: [UInt8], input path: Path, descriptor: Int32, options: ImportOptions,
     deliveries: DeliveryList? = nil
   ) throws(PostOfficeError) {
     let book = try office.readAddressBook()

@@ -8,26 +8,26 @@ struct InputFile {
   static let note = "input"
 
   /// Absolute.
-  let path: String
+  let path: Path
   private let device: UInt64
   private let inode: UInt64
   /// What tells it from every file that was or will be: this one, as it is under this name.
   let identity: [UInt8]
 
   /// The file at `path`, which is open as `descriptor`.
-  init(_ path: String, descriptor: Int32) throws(SystemError) {
+  init(_ path: Path, descriptor: Int32) throws(SystemError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw SystemError("stat", path) }
     (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino))
     identity = Array("\(device) \(inode) \(status.st_ctim.tv_sec) \(status.st_ctim.tv_nsec)".utf8)
-    self.path = try AbsolutePath.of(path)
+    self.path = try path.absolute()
   }
 
   /// Its directory, where the undeliverable file is.
-  var directory: String { AbsolutePath.directory(path) }
+  var directory: Path { path.directory }
 
   /// What is noted in the transaction. The path comes last: it may hold any byte.
-  var text: [UInt8] { Array("\(device) \(inode) \(path)".utf8) }
+  var text: [UInt8] { Array("\(device) \(inode) ".utf8) + path.bytes }
 
   /// Reads the note in a transaction; nil when there is none any longer.
   init?(in directory: borrowing FileDescriptor) throws(SystemError) {
@@ -45,39 +45,23 @@ struct InputFile {
     else { return nil }
     (self.device, self.inode) = (device, inode)
     identity = []
-    path = String(decoding: parts[2], as: UTF8.self)
+    path = Path(bytes: parts[2])
   }
 
   /// Removes the file, if it is still this one.
   func remove() {
     var status = stat()
-    guard lstat(path, &status) == 0, UInt64(status.st_dev) == device, UInt64(status.st_ino) == inode else { return }
-    unlink(path)
+    guard path.withCString({ lstat($0, &status) }) == 0, UInt64(status.st_dev) == device, UInt64(status.st_ino) == inode
+    else { return }
+    path.withCString { _ = unlink($0) }
   }
 }
 
-/// Paths that mean the same after a change of directory.
-enum AbsolutePath {
-  /// The directory of `path` resolved, and its last part as it is. Throws when there is no such directory.
-  static func of(_ path: String) throws(SystemError) -> String {
-    let slash = path.utf8.lastIndex(of: ASCII.slash)
-    let parent = slash.map { String(path[..<$0]) } ?? "."
-    guard let resolved = realpath(slash == path.startIndex ? "/" : parent, nil) else {
-      throw SystemError("realpath", parent)
-    }
-    defer { free(resolved) }
-    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-    let directory = String(cString: resolved)
+extension Path {
+  /// The directory resolved, and the last part as it is: it means the same after a change of directory. Throws when
+  /// there is no such directory.
+  func absolute() throws(SystemError) -> Path {
+    let directory = try directory.resolved()
     return directory == "/" ? "/\(name)" : "\(directory)/\(name)"
-  }
-
-  /// The directory of an absolute path.
-  static func directory(_ path: String) -> String {
-    guard let slash = path.utf8.lastIndex(of: ASCII.slash), slash > path.startIndex else { return "/" }
-    return String(path[..<slash])
-  }
-
-  static func name(_ path: String) -> String {
-    path.utf8.lastIndex(of: ASCII.slash).map { String(path[path.index(after: $0)...]) } ?? path
   }
 }

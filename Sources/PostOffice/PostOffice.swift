@@ -7,7 +7,7 @@ import Spool
 ///
 /// While it is open its lock is held in common with all other imports and exports; maintenance holds it alone.
 public final class PostOffice: Sendable {
-  public let path: String
+  public let path: Path
   /// In the post office's code page.
   public let name: [UInt8]
   public let codePage: CodePage
@@ -25,7 +25,7 @@ public final class PostOffice: Sendable {
 
   /// Opens the post office at `path`, with its password if it has one. Waits up to `patience` seconds for its lock.
   public convenience init(
-    path: String, password: String?, patience: Double = 15, isDurable: Bool = true
+    path: Path, password: String?, patience: Double = 15, isDurable: Bool = true
   ) throws(PostOfficeError) {
     do throws(SystemError) {
       try self.init(opening: path, isDurable: isDurable)
@@ -39,7 +39,7 @@ public final class PostOffice: Sendable {
   }
 
   /// Opens the post office whoever holds its lock, and whatever its password is.
-  init(opening path: String, isDurable: Bool) throws(SystemError) {
+  init(opening path: Path, isDurable: Bool) throws(SystemError) {
     let root = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY)
     if faccessat(root.number, Self.downFile, F_OK, 0) == 0 { throw SystemError(Self.downFile, path, EWOULDBLOCK) }
     let (name, codePage) = try Self.readName(root)

@@ -6,7 +6,7 @@ import Spool
 public enum PostOfficeSetup {
   /// Makes the post office `name` at `path`; where there is one already, nothing but what is missing is made. Throws
   /// when that one has another name. Nil for a name is for one that exists.
-  public static func make(path: String, name: String?, codePage: CodePage?, password: String?, isDurable: Bool)
+  public static func make(path: Path, name: String?, codePage: CodePage?, password: String?, isDurable: Bool)
     throws(PostOfficeError) -> PostOffice
   {
     do throws(SystemError) {
@@ -20,11 +20,12 @@ public enum PostOfficeSetup {
     }
   }
 
-  private static func makeFiles(_ path: String, _ name: String?, _ codePage: CodePage?, isDurable: Bool)
+  private static func makeFiles(_ path: Path, _ name: String?, _ codePage: CodePage?, isDurable: Bool)
     throws(SystemError)
   {
-    if mkdir(path, 0o777) != 0, errno != EEXIST { throw SystemError("mkdir", path) }
-    if access("\(path)/\(PostOffice.nameFile)", F_OK) == 0 { return }
+    if path.withCString({ mkdir($0, 0o777) }) != 0, errno != EEXIST { throw SystemError("mkdir", path) }
+    let nameFile: Path = "\(path)/\(PostOffice.nameFile)"
+    if nameFile.withCString({ access($0, F_OK) }) == 0 { return }
     guard let name else { throw SystemError("a new post office needs a name", path, EINVAL) }
     let page = codePage ?? CodePage.standard
     var text = Array("Name: ".utf8)

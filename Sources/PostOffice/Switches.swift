@@ -20,21 +20,28 @@ public struct Switches: Sendable {
     public let text: String
   }
 
-  public private(set) var values: [Name: String] = [:]
+  private var values: [Name: Path] = [:]
 
-  /// Reads the arguments of a program that knows the switches `known`.
-  public init(_ arguments: [String], known: Set<Name>) throws(Invalid) {
+  /// Reads the arguments of a program that knows the switches `known`. They are bytes, as paths are.
+  public init(_ arguments: [Path], known: Set<Name>) throws(Invalid) {
     var rest = arguments[...]
     while let argument = rest.popFirst() {
-      guard let (name, value) = argument.hasPrefix("--") ? Self.long(argument, &rest) : Self.slashed(argument),
+      guard
+        let (name, value) = argument.bytes.starts(with: "--".utf8)
+          ? Self.long(argument, &rest) : Self.slashed(argument),
         known.contains(name)
       else { throw Invalid(text: "Bad parameter on the command line: \(argument)") }
-      if !Self.isValid(name, value) { throw Invalid(text: "Bad parameter on the command line: \(argument)") }
+      if !Self.isValid(name, value.description) {
+        throw Invalid(text: "Bad parameter on the command line: \(argument)")
+      }
       values[name] = value
     }
   }
 
-  public subscript(_ name: Name) -> String? { values[name] }
+  public subscript(_ name: Name) -> String? { values[name]?.description }
+
+  /// The value of a switch as the bytes that it is.
+  public func path(_ name: Name) -> Path? { values[name] }
 
   public func has(_ name: Name) -> Bool { values[name] != nil }
 
@@ -53,30 +60,31 @@ public struct Switches: Sendable {
     ("/N", .mailbox), ("/P", .password), ("/D", .postOffice), ("/@", .file),
   ]
 
-  private static func slashed(_ argument: String) -> (Name, String)? {
-    let upper = argument.uppercased()
-    if let flag = flags[upper] { return flag }
+  private static func slashed(_ argument: Path) -> (Name, Path)? {
+    let text = argument.description
+    let upper = text.uppercased()
+    if let (name, value) = flags[upper] { return (name, Path(value)) }
     if let (prefix, name) = numbers.first(where: { upper.hasPrefix($0.0) }) {
-      return (name, argument.dropFirst(prefix.count).lowercased())
+      return (name, Path(text.dropFirst(prefix.count).lowercased()))
     }
     if upper.hasPrefix("/DIRECTORY/") { return nil }
     guard let (prefix, name) = texts.first(where: { upper.hasPrefix($0.0) }) else { return nil }
-    var value = argument.dropFirst(prefix.count)
+    var value = argument.bytes.dropFirst(prefix.utf8.count)
     // Quotes that a shell has left there.
-    if value.count >= 2, value.first == "\"", value.last == "\"" { value = value.dropFirst().dropLast() }
-    return value.isEmpty ? nil : (name, String(value))
+    if value.count >= 2, value.first == ASCII.quote, value.last == ASCII.quote { value = value.dropFirst().dropLast() }
+    return value.isEmpty ? nil : (name, Path(bytes: value))
   }
 
   private static let withoutValue: Set<Name> = [.itemSize, .partial, .batch, .hilite, .folder, .list, .help, .version]
 
-  private static func long(_ argument: String, _ rest: inout ArraySlice<String>) -> (Name, String)? {
-    let text = argument.dropFirst(2)
-    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let word = parts.first, let name = word == "name" ? .mailbox : Name(rawValue: String(word)),
+  private static func long(_ argument: Path, _ rest: inout ArraySlice<Path>) -> (Name, Path)? {
+    let parts = argument.bytes.dropFirst(2)
+      .split(separator: ASCII.equals, maxSplits: 1, omittingEmptySubsequences: false).map { Path(bytes: $0) }
+    guard let word = parts.first?.text, let name = word == "name" ? .mailbox : Name(rawValue: word),
       // A password on a command line is there for all to see; only /P does so, as ever.
       name != .password
     else { return nil }
-    if parts.count == 2 { return withoutValue.contains(name) ? nil : (name, String(parts[1])) }
+    if parts.count == 2 { return withoutValue.contains(name) ? nil : (name, parts[1]) }
     if withoutValue.contains(name) || name == .directory { return (name, "") }
     return rest.popFirst().map { (name, $0) }
   }
@@ -96,13 +104,13 @@ public struct Switches: Sendable {
 
   /// The password: of /P, of the first line of a file, or of the environment.
   public func password() throws(PostOfficeError) -> String? {
-    if let given = values[.password] { return given }
+    if let given = self[.password] { return given }
     guard let path = values[.passwordFile] else { return Environment.password }
     return try Self.password(inFile: path)
   }
 
   /// The first line of the file at `path`.
-  public static func password(inFile path: String) throws(PostOfficeError) -> String {
+  public static func password(inFile path: Path) throws(PostOfficeError) -> String {
     var bytes: [UInt8] = []
     do throws(SystemError) {
       try FileDescriptor.open(path: path, O_RDONLY).readAll(into: &bytes, expecting: 64)

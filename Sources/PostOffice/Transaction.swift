@@ -223,7 +223,7 @@ final class Transaction {
 
   /// What was finished for the dead: the input, and whether something in it was undeliverable.
   struct Recovered {
-    var input: String
+    var input: Path
     var isUndeliverable: Bool
   }
 

@@ -40,7 +40,7 @@ enum UndeliverableFile {
 
   /// Appends the staged entries of a transaction to the file in the directory at `path`, once, whatever happens: a
   /// note of the place is made before, and what is found there after a crash tells whether it was done.
-  static func append(from directory: borrowing FileDescriptor, to path: String, isDurable: Bool) throws(SystemError) {
+  static func append(from directory: borrowing FileDescriptor, to path: Path, isDurable: Bool) throws(SystemError) {
     guard hasEntries(directory) else { return }
     let entries = try FileDescriptor.open(FileName(staged), in: directory, O_RDONLY)
     let before = try readNote(directory)

@@ -12,7 +12,7 @@ public struct ConsoleText: Sendable {
   private static let longest = 32
   private static let mostLines = 64
 
-  /// What EXPORT says in each of its runs (dossier 2.4), also when its log was cut before.
+  /// What EXPORT says in each of its runs, also when its log was cut before.
   private static let attested = [
     "Exporting messages in mailbox", "EXPORT process ended with error", "Post office is temporarily shut down.",
     "Resource file not found:",
@@ -22,7 +22,7 @@ public struct ConsoleText: Sendable {
   public let failure: SystemError?
 
   /// The console text of the run that made a file of this name, `msg-ID.eXXXXXX.ccm`; empty for any other name.
-  public init(of file: String, logs: String) {
+  public init(of file: String, logs: Path) {
     guard file.hasPrefix("msg-"), let end = file.lastIndex(of: "."), !file.contains("/") else {
       lines = []
       failure = nil

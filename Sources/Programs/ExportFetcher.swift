@@ -6,10 +6,10 @@ import Spool
 public final class ExportFetcher {
   private let program: ConnectorProgram
   private let run: Run
-  private let queue: String
+  private let queue: Path
   private let noteUnfinished: (String) throws(SystemError) -> Void
-  private var runs: String { "\(queue)/run" }
-  private var logs: String { "\(queue)/log" }
+  private var runs: Path { "\(queue)/run" }
+  private var logs: Path { "\(queue)/log" }
 
   /// What a run of EXPORT brought.
   public enum Result: Sendable, Equatable {
@@ -27,7 +27,7 @@ public final class ExportFetcher {
   ///   - noteUnfinished: called with the name that a file is to have in the queue, before it has it, when the run that
   ///     made it did not come to its end: the file may be cut off, and EXPORT may bring its messages again.
   public init(
-    _ program: ConnectorProgram, run: Run, queue: String,
+    _ program: ConnectorProgram, run: Run, queue: Path,
     noteUnfinished: @escaping (String) throws(SystemError) -> Void
   ) {
     (self.program, self.run, self.queue, self.noteUnfinished) = (program, run, queue, noteUnfinished)
@@ -59,7 +59,7 @@ public final class ExportFetcher {
     case .notStarted, .exited(126), .exited(127):
       stop(
         Event.ID.exportNotRun, .error,
-        "EXPORT failed to run: \(program.command.joined(separator: " ")): \(ending.outcome.text)", ending, exit: 69)
+        "EXPORT failed to run: \(program.commandText): \(ending.outcome.text)", ending, exit: 69)
     default:
       stop(
         Event.ID.exportFailed, .warning, "EXPORT: \(ending.outcome.resultText). It could not do its work\(said)",
@@ -111,13 +111,15 @@ public final class ExportFetcher {
     let wanted = "msg-\(run.id).\(directory.name).ccm"
     if !isFinished { try noteUnfinished(wanted) }
     if run.isDurable { try file.sync() }
-    return try run.enter(name, in: directory.path, as: wanted)
+    return try run.enter(FileName(name), in: directory.path, as: FileName(wanted)).description
   }
 
   /// Renames the directory of a run into the queue: as everything there that is no file, it will be put aside with its
   /// report.
   private func enterWhole(_ directory: RunDirectory) throws(SystemError) -> String {
-    let entered = try run.enter(directory.name, in: runs, as: "msg-\(run.id).\(directory.name)")
+    let entered = try run.enter(
+      FileName(directory.name), in: runs, as: FileName("msg-\(run.id).\(directory.name)")
+    ).description
     run.report(
       Event(
         Event.ID.programTrouble, .error, "EXPORT made something that is no file, or several; a person has to look",
@@ -127,16 +129,16 @@ public final class ExportFetcher {
 
   /// Whether there is something of this type at `path`, which can be read now even if the program did not want that.
   @discardableResult
-  private static func makeLegible(_ path: String, _ type: mode_t) -> Bool {
+  private static func makeLegible(_ path: Path, _ type: mode_t) -> Bool {
     var status = stat()
-    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == type else { return false }
+    guard path.withCString({ lstat($0, &status) }) == 0, status.st_mode & S_IFMT == type else { return false }
     let wanted = type == S_IFDIR ? S_IRWXU : S_IRUSR | S_IWUSR
-    if status.st_mode & wanted != wanted { chmod(path, wanted) }
+    if status.st_mode & wanted != wanted { path.withCString { _ = chmod($0, wanted) } }
     return true
   }
 
   /// Whether a file in a directory begins with a message.
-  private static func holdsMessage(_ path: String) throws(SystemError) -> Bool {
+  private static func holdsMessage(_ path: Path) throws(SystemError) -> Bool {
     let folder = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
     for name in try folder.fileNames() {
       guard makeLegible("\(path)/\(name)", S_IFREG) else { continue }

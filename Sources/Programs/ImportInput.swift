@@ -32,14 +32,14 @@ struct ImportInput {
   init(found messages: [FileName]) { parts = messages.map { Part(message: $0, header: "") } }
 
   /// Copies the messages of `batch` into a file in the run's directory.
-  init(_ batch: Batch, in directory: String, isDurable: Bool) throws(SystemError) {
+  init(_ batch: Batch, in directory: Path, isDurable: Bool) throws(SystemError) {
     var file = try FileDescriptor.open(
       path: "\(directory)/\(Self.name)", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
     for message in batch.messages {
       do {
         try append(message, of: batch, to: file)
       } catch {
-        if error.isTemporary || error.subject.hasPrefix(directory) {
+        if error.isTemporary || error.subject.hasPrefix(directory.description) {
           // Another message would meet the same: the run ends, and all wait.
           guard let why = batch.setBack(message, by: error) else { throw error }
           unreadable.append((message, why))
@@ -53,7 +53,7 @@ struct ImportInput {
   }
 
   /// Writes the list of deliveries beside the file: a line for each part, its offset and what it is.
-  func writeDeliveries(of batch: Batch, in directory: String) throws(SystemError) {
+  func writeDeliveries(of batch: Batch, in directory: Path) throws(SystemError) {
     var list: [UInt8] = []
     for part in parts { list += "\(part.start) \(try batch.delivery(of: part.message))\n".utf8 }
     var file = try FileDescriptor.open(
@@ -144,9 +144,10 @@ struct ImportInput {
   }
 
   /// Whether IMPORT left its input: it deletes what it has imported.
-  func isThere(in directory: String) throws(SystemError) -> Bool {
+  func isThere(in directory: Path) throws(SystemError) -> Bool {
     var status = stat()
-    if lstat("\(directory)/\(Self.name)", &status) == 0 { return true }
+    let path: Path = "\(directory)/\(Self.name)"
+    if path.withCString({ lstat($0, &status) }) == 0 { return true }
     // DOS programs may give it another case.
     do {
       let folder = try FileDescriptor.open(path: directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)

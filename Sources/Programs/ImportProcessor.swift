@@ -7,12 +7,12 @@ import Spool
 public final class ImportProcessor: BatchProcessor {
   private let settings: ImportSettings
   private let run: Run
-  private let runs: String
-  private let logs: String
+  private let runs: Path
+  private let logs: Path
   private let reports: ImportReports
 
   /// - Parameter queue: the absolute path of the queue that `run` works on.
-  public init(_ settings: ImportSettings, run: Run, queue: String) {
+  public init(_ settings: ImportSettings, run: Run, queue: Path) {
     (self.settings, self.run) = (settings, run)
     (runs, logs) = ("\(queue)/run", "\(queue)/log")
     reports = ImportReports(settings, run: run)
@@ -130,7 +130,7 @@ public final class ImportProcessor: BatchProcessor {
       let text = "IMPORT: result code 4. The post office is locked by another process\(said)"
       return stop(Event.ID.importLocked, .warning, text, code, exit: 75)
     case .notStarted(let why):
-      let text = "IMPORT could not be executed: \(settings.program.command.joined(separator: " ")): \(why)"
+      let text = "IMPORT could not be executed: \(settings.program.commandText): \(why)"
       return stop(Event.ID.notExecuted, .error, text, code, exit: 69)
     case .uncertain(let why):
       for message in batch.messages {

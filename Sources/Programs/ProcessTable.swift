@@ -1,5 +1,6 @@
 import Formats
 import Glibc
+import Spool
 
 /// The running processes, by proc(5).
 public enum ProcessTable {
@@ -10,8 +11,8 @@ public enum ProcessTable {
 
   /// Those whose environment holds `entry`, as in `TMPDIR=/var/spool/ccmc/import/run/iAbCdEf`: what a program was started
   /// with goes to all its descendants.
-  public static func processes(withEnvironment entry: String) -> Set<pid_t> {
-    let wanted = Array(entry.utf8)
+  public static func processes(withEnvironment entry: Path) -> Set<pid_t> {
+    let wanted = entry.bytes
     return others { process in
       guard let text = read("/proc/\(process)/environ") else { return false }
       return text.split(separator: ASCII.nul).contains { $0.elementsEqual(wanted) }
@@ -19,9 +20,9 @@ public enum ProcessTable {
   }
 
   /// Those that have the file at `path` open for writing, under whatever name.
-  static func processes(writing path: String) -> Set<pid_t> {
+  static func processes(writing path: Path) -> Set<pid_t> {
     var wanted = stat()
-    guard lstat(path, &wanted) == 0 else { return [] }
+    guard path.withCString({ lstat($0, &wanted) }) == 0 else { return [] }
     return others { process in
       let descriptors = "/proc/\(process)/fd"
       return numbers(in: descriptors).contains { number in

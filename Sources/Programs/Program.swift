@@ -1,19 +1,21 @@
 import CGlibc
 import Glibc
+import Spool
 
 /// Runs a program once, with nothing of ours but what it is given: its input, its output, its own log, its own
 /// directory. Every other descriptor is closed, it leads a process group of its own, and a time limit ends the whole
 /// group.
 public struct Program: Sendable {
-  public let arguments: [String]
+  /// Its path or its name, and what it is given: bytes.
+  public let arguments: [Path]
   /// Seconds; nil for no limit.
   public var timeLimit: Double?
   /// Where it runs; nil for where this process does.
-  public var directory: String?
+  public var directory: Path?
   /// What TMPDIR, TEMP and TMP name for it; nil for what they name here.
-  public var temporary: String?
+  public var temporary: Path?
   /// `NAME=VALUE`; nil for ours.
-  public var environment: [String]?
+  public var environment: [Path]?
   /// Bytes that each of its outputs may have; what it writes beyond is cut off while it runs.
   public var logLimit: Int?
   /// Bytes of the largest file that it may write; more ends it by SIGXFSZ.
@@ -24,7 +26,7 @@ public struct Program: Sendable {
   /// Seconds between SIGTERM and SIGKILL.
   public static let grace = 5.0
 
-  public init(arguments: [String], timeLimit: Double? = nil) {
+  public init(arguments: [Path], timeLimit: Double? = nil) {
     self.arguments = arguments
     self.timeLimit = timeLimit
   }
@@ -67,7 +69,7 @@ public struct Program: Sendable {
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, log, 2)
     posix_spawn_file_actions_addclosefrom_np(&actions, 3)
-    if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
+    if let directory { directory.withCString { _ = posix_spawn_file_actions_addchdir_np(&actions, $0) } }
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -84,31 +86,31 @@ public struct Program: Sendable {
     if endsDescendants { _ = ccmc_adopt_orphans() }
     // Ignored, as some parents leave it to us, it would keep from us how the program ended.
     _ = signal(SIGCHLD, SIG_DFL)
-    let argv = arguments.map { strdup($0) } + [nil]
-    let variables = variables.map { strdup($0) } + [nil]
+    let argv = arguments.map { $0.withCString { strdup($0) } } + [nil]
+    let variables = variables.map { $0.withCString { strdup($0) } } + [nil]
     defer { for text in argv + variables { free(text) } }
     var process = pid_t()
-    let result = posix_spawnp(&process, arguments[0], &actions, &attributes, argv, variables)
+    let result = arguments[0].withCString { posix_spawnp(&process, $0, &actions, &attributes, argv, variables) }
     guard result == 0 else { return Ending(outcome: .notStarted(result)) }
     if let fileLimit { _ = ccmc_limit_files(process, UInt(max(0, fileLimit))) }
     return wait(process, outputs: [output, log])
   }
 
-  private var variables: [String] {
+  private var variables: [Path] {
     var variables = environment ?? Self.inherited
     if let temporary {
       let own = ["TMPDIR", "TEMP", "TMP"]
-      variables.removeAll { variable in own.contains { variable.hasPrefix($0 + "=") } }
-      variables += own.map { "\($0)=\(temporary)" }
+      variables.removeAll { variable in own.contains { variable.bytes.starts(with: "\($0)=".utf8) } }
+      variables += own.map { "\($0)=\(temporary)" as Path }
     }
     return variables
   }
 
-  private static var inherited: [String] {
-    var variables: [String] = []
+  private static var inherited: [Path] {
+    var variables: [Path] = []
     var next = environ
     while let entry = next.pointee {
-      variables.append(String(cString: entry))
+      variables.append(Path(cString: entry))
       next += 1
     }
     return variables

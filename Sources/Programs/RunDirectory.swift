@@ -10,10 +10,10 @@ import Spool
 /// The link `iAbCdEf.owner` beside it, which comes first and goes last, says whose it is and since when: no program
 /// that writes into its directory, or appends to whatever is there, can change that.
 public final class RunDirectory {
-  public let path: String
+  public let path: Path
   public let name: String
-  private let outputLog: String
-  private let errorLog: String
+  private let outputLog: Path
+  private let errorLog: Path
   private let secret: String
 
   /// Makes a directory in `runs` for a run of `program` that belongs to the invocation `owner`; logs will be in the
@@ -21,7 +21,7 @@ public final class RunDirectory {
   ///
   /// - Parameter secret: a password, which is never shown when the program shows it.
   public init(
-    of program: RunOwner.Program, in runs: String, owner: String, logs: String, secret: String
+    of program: RunOwner.Program, in runs: Path, owner: String, logs: Path, secret: String
   ) throws(SystemError) {
     self.secret = secret
     name = try Self.make(program, in: runs, owner: owner, logs: logs)
@@ -33,27 +33,28 @@ public final class RunDirectory {
   /// Makes a directory with a name that is not taken, and returns the name. Directories go and logs stay: after many
   /// runs a name may be that of an earlier one.
   private static func make(
-    _ program: RunOwner.Program, in runs: String, owner: String, logs: String
+    _ program: RunOwner.Program, in runs: Path, owner: String, logs: Path
   ) throws(SystemError) -> String {
     let characters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
     for _ in 0..<1000 {
       let name = String([program.rawValue] + (0..<6).map { _ in characters[Int.random(in: characters.indices)] })
-      if ["out", "err"].contains(where: { access("\(logs)/\(owner).\(name).\($0)", F_OK) == 0 }) { continue }
-      let link = "\(runs)/\(name)\(RunOwner.suffix)"
-      guard symlink(owner, link) == 0 else {
+      if ["out", "err"].contains(where: { ("\(logs)/\(owner).\(name).\($0)" as Path).exists }) { continue }
+      let directory: Path = "\(runs)/\(name)"
+      let link: Path = "\(directory)\(RunOwner.suffix)"
+      guard link.withCString({ symlink(owner, $0) }) == 0 else {
         if errno == EEXIST { continue }
         throw SystemError("symlink", link)
       }
-      if mkdir("\(runs)/\(name)", 0o700) == 0 { return name }
+      if directory.withCString({ mkdir($0, 0o700) }) == 0 { return name }
       let code = errno
-      unlink(link)
-      if code != EEXIST { throw SystemError("mkdir", "\(runs)/\(name)", code) }
+      link.withCString { _ = unlink($0) }
+      if code != EEXIST { throw SystemError("mkdir", directory, code) }
     }
     throw SystemError("mkdir", runs, EEXIST)
   }
 
   /// Takes over the directory of a run that died.
-  public init(adopting name: String, in runs: String, logs: String, secret: String) {
+  public init(adopting name: String, in runs: Path, logs: Path, secret: String) {
     self.secret = secret
     path = "\(runs)/\(name)"
     self.name = name
@@ -108,7 +109,7 @@ public final class RunDirectory {
   ///
   /// - Parameter keepingUnsettled: whether those are left out of which the invocation still has something to settle.
   static func dead(
-    _ program: RunOwner.Program, in runs: String, logs: String, run: Run, keepingUnsettled: Bool, secret: String = ""
+    _ program: RunOwner.Program, in runs: Path, logs: Path, run: Run, keepingUnsettled: Bool, secret: String = ""
   ) throws(SystemError) -> [RunDirectory] {
     let folder = try FileDescriptor.open(path: runs, O_RDONLY | O_DIRECTORY)
     var dead: [RunDirectory] = []
@@ -129,7 +130,7 @@ public final class RunDirectory {
   }
 
   /// Whether another invocation that lives has a run of `program`.
-  static func isAnyAlive(_ program: RunOwner.Program, in runs: String, run: Run) throws(SystemError) -> Bool {
+  static func isAnyAlive(_ program: RunOwner.Program, in runs: Path, run: Run) throws(SystemError) -> Bool {
     for name in Set(try FileDescriptor.open(path: runs, O_RDONLY | O_DIRECTORY).names().map(RunOwner.run))
     where RunOwner.program(of: name) == program {
       if let owner = RunOwner.read("\(runs)/\(name)"), owner != run.id, try run.isAlive(owner) { return true }
@@ -176,7 +177,10 @@ public final class RunDirectory {
   /// Seconds since the run began; very many where the clock was set back since.
   public var age: Double {
     var status = stat()
-    guard lstat(path + RunOwner.suffix, &status) == 0 || lstat(path, &status) == 0 else { return 0 }
+    let link: Path = "\(path)\(RunOwner.suffix)"
+    guard link.withCString({ lstat($0, &status) }) == 0 || path.withCString({ lstat($0, &status) }) == 0 else {
+      return 0
+    }
     let age = Double(time(nil) - status.st_mtim.tv_sec)
     return age < 0 ? .infinity : age
   }
@@ -185,22 +189,24 @@ public final class RunDirectory {
   public func cutLogs(to limit: Int) {
     for log in [outputLog, errorLog] {
       var status = stat()
-      if lstat(log, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > limit { truncate(log, limit) }
+      log.withCString { log in
+        if lstat(log, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > limit { truncate(log, limit) }
+      }
     }
   }
 
   /// Removes what the program said, when nobody needs it.
-  public func removeLogs() { for log in [outputLog, errorLog] { unlink(log) } }
+  public func removeLogs() { for log in [outputLog, errorLog] { log.withCString { _ = unlink($0) } } }
 
   /// Removes it, and logs in which nothing is.
   public func remove() {
     for log in [outputLog, errorLog] {
       var status = stat()
-      if stat(log, &status) == 0, status.st_size == 0 { unlink(log) }
+      log.withCString { log in if stat(log, &status) == 0, status.st_size == 0 { unlink(log) } }
     }
     Tree.remove(path: path)
     // As long as something of it is left, it has an owner: the next start tries again.
-    if access(path, F_OK) != 0, errno == ENOENT { unlink(path + RunOwner.suffix) }
+    if !path.exists, errno == ENOENT { ("\(path)\(RunOwner.suffix)" as Path).withCString { _ = unlink($0) } }
   }
 }
 

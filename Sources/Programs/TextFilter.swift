@@ -1,5 +1,6 @@
 import CGlibc
 import Glibc
+import Spool
 
 /// A shell command that turns one text into another: `w3m -dump -T text/html`.
 public enum TextFilter {
@@ -19,7 +20,7 @@ public enum TextFilter {
       done += count
     }
     lseek(from, 0, SEEK_SET)
-    let outcome = Program(arguments: ["/bin/sh", "-c", command], timeLimit: 60)
+    let outcome = Program(arguments: ["/bin/sh", "-c", Path(command)], timeLimit: 60)
       .run(input: from, output: to, log: null).outcome
     guard outcome == .exited(0) else { return nil }
     let size = Int(lseek(to, 0, SEEK_END))

@@ -7,15 +7,15 @@ import Spool
 struct UndeliverableText {
   let bytes: [UInt8]
   /// Where it is kept; empty when there is none.
-  let savedAs: String
+  let savedAs: Path
   let hasReasons: Bool
 
   /// Bytes of such a file that are read; no batch fills as many.
   private static let limit = 256 << 20
 
-  init(_ directory: RunDirectory, savedAs path: String) throws(SystemError) {
+  init(_ directory: RunDirectory, savedAs path: Path) throws(SystemError) {
     var bytes: [UInt8] = []
-    var savedAs = ""
+    var savedAs: Path = ""
     let folder: FileDescriptor
     do {
       folder = try FileDescriptor.open(path: directory.path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
@@ -29,13 +29,14 @@ struct UndeliverableText {
       guard let file = try Self.open(name, in: folder) else { continue }
       try file.readAll(into: &bytes, expecting: 0)
       let number = folder.number
-      if name.withCString({ linkat(number, $0, AT_FDCWD, path, 0) }) == 0 || errno == EEXIST { savedAs = path }
+      let result = name.withCString { name in path.withCString { linkat(number, name, AT_FDCWD, $0, 0) } }
+      if result == 0 || errno == EEXIST { savedAs = path }
     }
     self = Self(bytes, savedAs)
   }
 
   /// By default, that of a run which left none.
-  init(_ bytes: [UInt8] = [], _ savedAs: String = "") {
+  init(_ bytes: [UInt8] = [], _ savedAs: Path = "") {
     (self.bytes, self.savedAs) = (bytes, savedAs)
     hasReasons = bytes.contains { !ASCII.isSpace($0) && $0 != ASCII.substitute }
   }

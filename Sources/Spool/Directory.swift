@@ -9,7 +9,7 @@ public final class DirectoryReader {
   }
 
   private let stream: OpaquePointer
-  private let path: String
+  private let path: Path
 
   public init(_ directory: borrowing FileDescriptor) throws(SystemError) {
     path = directory.path

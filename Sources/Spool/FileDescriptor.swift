@@ -6,11 +6,11 @@ import Glibc
 /// `SystemError` with the name of the C function.
 public struct FileDescriptor: ~Copyable, Sendable {
   public private(set) var number: Int32
-  /// For messages.
-  public let path: String
+  /// By which it was opened.
+  public let path: Path
 
   /// Takes over an open descriptor.
-  public init(number: Int32, path: String) {
+  public init(number: Int32, path: Path) {
     self.number = number
     self.path = path
   }
@@ -27,8 +27,8 @@ public struct FileDescriptor: ~Copyable, Sendable {
   }
 
   /// The corresponding C function is `open`.
-  public static func open(path: String, _ flags: Int32, mode: mode_t = 0o666) throws(SystemError) -> FileDescriptor {
-    let number = retrying { Glibc.open(path, flags | O_CLOEXEC, mode) }
+  public static func open(path: Path, _ flags: Int32, mode: mode_t = 0o666) throws(SystemError) -> FileDescriptor {
+    let number = path.withCString { path in retrying { Glibc.open(path, flags | O_CLOEXEC, mode) } }
     guard number >= 0 else { throw SystemError("open", path) }
     return FileDescriptor(number: number, path: path)
   }

@@ -205,7 +205,8 @@ final class Group {
 
   /// Adds an event that the log will have when the group is finished.
   func log(_ event: Event) {
-    events += event.line(program: invocation.program, invocation: invocation.id, queue: invocation.queuePath)
+    events += event.line(
+      program: invocation.program, invocation: invocation.id, queue: invocation.queuePath.description)
     if invocation.tell != nil { decided.append(event) }
   }
 

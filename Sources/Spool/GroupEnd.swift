@@ -31,7 +31,7 @@ extension Group {
   ) throws(SystemError) -> Int {
     guard let staged = try openIfThere(outlet.rawValue, in: directory) else { return 0 }
     return switch outlet {
-    case .results: try publish(staged, to: queue.results, "results", queue.into, reporter)
+    case .results: try publish(staged, to: queue.results, "results", queue.into?.description, reporter)
     case .returns: try publish(staged, to: queue.openReturns(), "returns", nil, reporter)
     }
   }

@@ -7,7 +7,7 @@ public final class Invocation: Sendable {
   /// Time, host and process: no two are the same.
   public let id: String
   public let program: String
-  let queuePath: String
+  let queuePath: Path
   /// Where results go, if not to the queue's own folder.
   let into: String?
   private let made: Made
@@ -30,7 +30,7 @@ public final class Invocation: Sendable {
     self.echo = echo
     self.tell = tell
     queuePath = queue.path
-    into = queue.into
+    into = queue.into?.description
     let made = try Self.makeDirectory(queue)
     id = made.id
     hand = try Hand(made.directory, workers: workers)
@@ -99,7 +99,7 @@ public final class Invocation: Sendable {
 
   /// Writes an event to the log, and wherever else events go.
   public func report(_ event: Event) {
-    let line = event.line(program: program, invocation: id, queue: queuePath)
+    let line = event.line(program: program, invocation: id, queue: queuePath.description)
     if let error = log.append(line) {
       echo(Event(Event.ID.systemError, .error, "the event log cannot be written: \(error)"))
     }

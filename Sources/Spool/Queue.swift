@@ -3,9 +3,9 @@ import Glibc
 
 /// A queue: a directory with the folders of design ccm-spool(7). All of them have to be on one file system.
 public struct Queue: ~Copyable, Sendable {
-  public let path: String
+  public let path: Path
   /// The directory of `--into`, from the root; nil where results go to `results`.
-  let into: String?
+  let into: Path?
   let root: FileDescriptor
   let input: FileDescriptor
   let work: FileDescriptor
@@ -14,20 +14,20 @@ public struct Queue: ~Copyable, Sendable {
   let failed: FileDescriptor
   let quarantine: FileDescriptor
   let log: FileDescriptor
-  private let returnsPath: String?
+  private let returnsPath: Path?
 
   /// The directories in `work` that belong to no invocation.
   static let shared = Set(Strikes.folders + [KnownMessages.folder])
 
   /// Opens the queue at `path`, its folders made where they are missing. Results go to `into`, by default to
   /// `results`; reports to the side that the messages came from go to `returns`, by default a folder of that name.
-  public init(path: String, into: String? = nil, returns: String? = nil) throws(SystemError) {
-    if mkdir(path, 0o777) != 0, errno != EEXIST { throw SystemError("mkdir", path) }
+  public init(path: Path, into: Path? = nil, returns: Path? = nil) throws(SystemError) {
+    if path.withCString({ mkdir($0, 0o777) }) != 0, errno != EEXIST { throw SystemError("mkdir", path) }
     let root = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY)
     let input = try FileDescriptor.directory("in", in: root)
     let work = try FileDescriptor.directory("work", in: root)
     let results = try Self.folder(into, orOwn: "results", in: root)
-    let target = try Self.absolute(into)
+    let target = try into?.resolved()
     if returns != nil { _ = try Self.folder(returns, orOwn: "returns", in: root) }
     let done = try FileDescriptor.directory("done", in: root)
     let failed = try FileDescriptor.directory("failed", in: root)
@@ -47,7 +47,7 @@ public struct Queue: ~Copyable, Sendable {
   }
 
   private static func folder(
-    _ path: String?, orOwn name: String, in root: borrowing FileDescriptor
+    _ path: Path?, orOwn name: String, in root: borrowing FileDescriptor
   ) throws(SystemError) -> FileDescriptor {
     guard let path else { return try FileDescriptor.directory(name, in: root) }
     let folder = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY)
@@ -57,22 +57,11 @@ public struct Queue: ~Copyable, Sendable {
     return folder
   }
 
-  /// The corresponding C function is `realpath`.
-  private static func absolute(_ path: String?) throws(SystemError) -> String? {
-    guard let path else { return nil }
-    guard let absolute = realpath(path, nil) else { throw SystemError("realpath", path) }
-    defer { free(absolute) }
-    return String(cString: absolute)
-  }
-
   /// Opens the directory for reports to the side that the messages came from.
   func openReturns() throws(SystemError) -> FileDescriptor { try Self.folder(returnsPath, orOwn: "returns", in: root) }
 
   /// The queue's path from the root, without links: for programs that run elsewhere.
-  public func absolutePath() throws(SystemError) -> String {
-    guard let absolute = try Self.absolute(path) else { throw SystemError("realpath", path) }
-    return absolute
-  }
+  public func absolutePath() throws(SystemError) -> Path { try path.resolved() }
 
   /// Opens the folder in which programs run, each in a directory of its own.
   public func openRuns() throws(SystemError) -> FileDescriptor { try FileDescriptor.directory("run", in: root) }

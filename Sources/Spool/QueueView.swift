@@ -3,11 +3,11 @@ import Glibc
 
 /// A queue as it is, for programs that look at it and change nothing: a folder that is missing has nothing in it.
 public struct QueueView: ~Copyable, Sendable {
-  public let path: String
+  public let path: Path
   let root: FileDescriptor
 
   /// Opens the directory at `path`; it is not made.
-  public init(path: String) throws(SystemError) {
+  public init(path: Path) throws(SystemError) {
     root = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY)
     self.path = path
   }

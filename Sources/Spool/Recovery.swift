@@ -43,7 +43,7 @@ enum Recovery {
           var event = Event(
             Event.ID.recovered, .info,
             "finished the committed group \(text) of \(name), which had died: \(tally.results) results published")
-          event.into = queue.into
+          event.into = queue.into?.description
           event.group = "\(name).\(text.dropLast(Group.committedSuffix.count))"
           invocation.report(event)
         } else if text.hasPrefix("tmp") {

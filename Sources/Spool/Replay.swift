@@ -25,7 +25,7 @@ public struct Replay: ~Copyable {
   private let from: Fate
   private let source: FileDescriptor
   private let target: FileDescriptor
-  private let into: String?
+  private let into: Path?
   private let forgetsStrikes: Bool
   private var moved = 0
 
@@ -34,7 +34,7 @@ public struct Replay: ~Copyable {
   /// - Parameter into: a directory on the same file system; nil for the queue's own `in`.
   /// - Parameter forgetsStrikes: strikes and attempts that went wrong do not count any more.
   public init(
-    path: String, from: Fate, into: String?, forgetsStrikes: Bool, program: String,
+    path: Path, from: Fate, into: Path?, forgetsStrikes: Bool, program: String,
     echo: @escaping @Sendable (Event) -> Void
   ) throws(SystemError) {
     // Checked as --into of a conversion is.
@@ -51,7 +51,7 @@ public struct Replay: ~Copyable {
     self.forgetsStrikes = forgetsStrikes
   }
 
-  private static func target(_ queue: borrowing Queue, _ into: String?) throws(SystemError) -> FileDescriptor {
+  private static func target(_ queue: borrowing Queue, _ into: Path?) throws(SystemError) -> FileDescriptor {
     guard let into else { return try FileDescriptor.directory("in", in: queue.root) }
     let target = try FileDescriptor.open(path: into, O_RDONLY | O_DIRECTORY)
     let status = try target.status()
@@ -123,7 +123,7 @@ public struct Replay: ~Copyable {
     var event = Event(id, .info, text, name: candidate.name.description)
     event.size = candidate.size
     event.from = from
-    event.into = into
+    event.into = into?.description
     event.published = published?.description
     if published != nil { event.folder = "in" }
     invocation.report(event)

@@ -5,11 +5,11 @@ extension Run {
   /// Renames a file, or a directory with all that is in it, into the queue's `in`, on the disk when this returns. Returns its name there.
   ///
   /// - Parameter directory: the path of a directory on the queue's file system that nobody else writes to.
-  public func enter(_ name: String, in directory: String, as newName: String) throws(SystemError) -> String {
+  public func enter(_ name: FileName, in directory: Path, as newName: FileName) throws(SystemError) -> FileName {
     let folder = try FileDescriptor.open(path: directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-    let entered = try Move.publish(FileName(name), in: folder, as: FileName(newName), in: queue.input)
+    let entered = try Move.publish(name, in: folder, as: newName, in: queue.input)
     if isDurable { try queue.input.sync() }
-    return entered.description
+    return entered
   }
 
   /// Whether no other invocation has anything in `work`.

@@ -51,7 +51,7 @@ public final class Run: Sendable {
   public var id: String { invocation.id }
 
   /// A directory for the programs that this run starts, and the queue's log directory, both as paths.
-  public var paths: (work: String, log: String) { ("\(queue.work.path)/\(invocation.id)", queue.log.path) }
+  public var paths: (work: Path, log: Path) { ("\(queue.work.path)/\(invocation.id)", queue.log.path) }
 
   /// Whether a message still waits.
   public var isWaiting: Bool { (try? queue.isWaiting()) ?? true }
@@ -172,7 +172,7 @@ public final class Run: Sendable {
     } catch {
       staging.discard()
       // Only for what is wrong with its own file, or with the size of its result, is a message to blame.
-      let isMessages = error.subject.hasPrefix(group.source.path) || error.code == EFBIG
+      let isMessages = error.subject.hasPrefix(group.source.path.description) || error.code == EFBIG
       if error.isTemporary || !isMessages {
         guard let why = setBack(name, in: group, by: error) else {
           // Any other one would meet the same: it waits again, and the run ends.

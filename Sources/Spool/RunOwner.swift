@@ -30,12 +30,13 @@ public enum RunOwner {
   /// - Parameters:
   ///   - run: the path of its directory, from `folder` on.
   ///   - folder: a descriptor of a directory, as for readlinkat(2).
-  public static func read(_ run: String, in folder: Int32 = AT_FDCWD) -> String? {
+  public static func read(_ run: Path, in folder: Int32 = AT_FDCWD) -> String? {
     // It becomes a part of paths: nothing else than a name is taken.
     let length = 256
+    let link: Path = "\(run)\(suffix)"
     let target = [UInt8](unsafeUninitializedCapacity: length) { room, count in
-      count = room.withMemoryRebound(to: CChar.self) {
-        max(0, readlinkat(folder, run + suffix, $0.baseAddress!, length))
+      count = room.withMemoryRebound(to: CChar.self) { room in
+        max(0, link.withCString { readlinkat(folder, $0, room.baseAddress!, length) })
       }
     }
     guard !target.isEmpty, target.count < length, !target.contains(where: { ASCII.isControl($0) || $0 == ASCII.slash })

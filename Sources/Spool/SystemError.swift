@@ -12,6 +12,10 @@ public struct SystemError: Error, Sendable, CustomStringConvertible {
     self.code = code
   }
 
+  public init(_ call: String, _ subject: Path, _ code: Int32 = errno) {
+    self.init(call, subject.description, code)
+  }
+
   public var description: String { "\(subject): \(call): \(Self.text(code))" }
 
   /// The system's words for an error number.

@@ -4,8 +4,8 @@ import Glibc
 /// Removes directories with all that is in them: those of programs that ran, never those that hold messages.
 public enum Tree {
   /// Removes the directory at `path`; links in it are removed, not followed.
-  public static func remove(path: String) {
-    let name = strdup(path)
+  public static func remove(path: Path) {
+    let name = path.withCString { strdup($0) }
     defer { free(name) }
     var roots = [name, nil]
     guard let tree = fts_open(&roots, FTS_PHYSICAL | FTS_NOCHDIR, nil) else { return }

@@ -1,5 +1,6 @@
 import Formats
 import Glibc
+import Spool
 
 /// Reads ccm.conf(5): lines `key = value`, of which the keys are the long options of the programs. `#` begins a comment.
 public enum Configuration {
@@ -8,16 +9,16 @@ public enum Configuration {
   /// - Parameter options: the keys that the file may have. A file serves several programs, so each of them has to know
   ///   the keys of all.
   public static func option(_ options: [Option]) -> Option {
-    .value("config") { path throws(UsageError) in
+    .path("config") { path throws(UsageError) in
       let text: [UInt8]
       do throws(Failure) { text = try Input.readFile(path) } catch {
-        throw UsageError(error.text ?? path, .configuration)
+        throw UsageError(error.text ?? "\(path)", .configuration)
       }
       try apply(text.span, path, options)
     }
   }
 
-  private static func apply(_ text: Bytes, _ path: String, _ options: [Option]) throws(UsageError) {
+  private static func apply(_ text: Bytes, _ path: Path, _ options: [Option]) throws(UsageError) {
     var position = 0
     var number = 0
     while position < text.count {
@@ -30,7 +31,7 @@ public enum Configuration {
         throw UsageError("\(path): line \(number): not `key = value`", .configuration)
       }
       let key = text.string(text.trimmed(first..<equals))
-      let value = text.string(text.trimmed((equals + 1)..<range.upperBound))
+      let value = Path(bytes: text.array(text.trimmed((equals + 1)..<range.upperBound)))
       guard let option = options.first(where: { $0.name == key }) else {
         throw UsageError("\(path): line \(number): `\(key)` is no key", .configuration)
       }
@@ -40,9 +41,9 @@ public enum Configuration {
     }
   }
 
-  private static func apply(_ option: Option, _ value: String) throws(UsageError) {
+  private static func apply(_ option: Option, _ value: Path) throws(UsageError) {
     if option.takesArgument { return try option.apply(value) }
-    switch value.lowercased() {
+    switch value.description.lowercased() {
     case "yes", "on", "true", "1": try option.apply("")
     case "no", "off", "false", "0": break
     default: throw UsageError("\(option.name): yes or no is wanted, not `\(value)`")

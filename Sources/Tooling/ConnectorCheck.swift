@@ -1,4 +1,5 @@
 import CGlibc
+import Formats
 import Glibc
 import Programs
 import Spool
@@ -11,7 +12,7 @@ public struct ConnectorCheck {
 
   /// Checks what one side needs, and says it on standard output. Returns 0 when nothing is wrong, else 78.
   public static func run(
-    _ connector: ConnectorOptions, _ side: ConnectorOptions.Side, queue: String, into: String?, returns: String? = nil
+    _ connector: ConnectorOptions, _ side: ConnectorOptions.Side, queue: Path, into: Path?, returns: Path? = nil
   ) throws(Failure) -> ExitStatus {
     var check = ConnectorCheck()
     let program = side == .imports ? connector.imports : connector.exports
@@ -37,7 +38,7 @@ public struct ConnectorCheck {
 
   /// Whether it is there and can be run, and which version it says it is (Q168465, Q190275, Q294947).
   private mutating func checkProgram(_ program: ConnectorProgram, _ name: String) throws(Failure) {
-    let words = program.command.joined(separator: " ")
+    let words = program.commandText
     guard let path = Self.find(program.command[0], program.environment) else {
       return try wrong("\(name): `\(words)` is not found, or may not be executed")
     }
@@ -53,10 +54,9 @@ public struct ConnectorCheck {
     }
   }
 
-  private static func find(_ program: String, _ environment: [String]) -> String? {
-    if program.contains("/") { return access(program, X_OK) == 0 ? program : nil }
-    let path = environment.first { $0.hasPrefix("PATH=") }?.dropFirst(5) ?? "/usr/bin:/bin"
-    return path.split(separator: ":").map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
+  private static func find(_ program: Path, _ environment: [Path]) -> Path? {
+    if program.bytes.contains(ASCII.slash) { return program.isExecutable ? program : nil }
+    return program.found(in: environment + ["PATH=/usr/bin:/bin"])
   }
 
   /// The first line with letters that the program prints when it is asked for help; nil when it cannot be started.
@@ -83,8 +83,8 @@ public struct ConnectorCheck {
 
   // MARK: The post office
 
-  private mutating func checkPostOffice(_ path: String) throws(Failure) {
-    guard let directory = opendir(path) else {
+  private mutating func checkPostOffice(_ path: Path) throws(Failure) {
+    guard let directory = path.withCString({ opendir($0) }) else {
       return try wrong("post office: \(path): \(String(cString: strerror(errno)))")
     }
     defer { closedir(directory) }
@@ -104,7 +104,7 @@ public struct ConnectorCheck {
     if names.contains("CCPODOWN") {
       try warn("post office: CCPODOWN is there: it is shut down for maintenance (Q282172)")
     }
-    if access(path, R_OK | W_OK | X_OK) != 0 {
+    if path.withCString({ access($0, R_OK | W_OK | X_OK) }) != 0 {
       try wrong("post office: \(path): may not be written: \(String(cString: strerror(errno))) (Q168670)")
     }
     try checkSpace(path, "post office")
@@ -112,8 +112,8 @@ public struct ConnectorCheck {
   }
 
   /// Programs of DOS take no blanks in a path, and no names longer than 8.3 (Q164695, Q181186).
-  private func checkNames(_ path: String, _ what: String) throws(Failure) {
-    let long = path.split(separator: "/").first { name in
+  private func checkNames(_ path: Path, _ what: String) throws(Failure) {
+    let long = path.description.split(separator: "/").first { name in
       let parts = name.split(separator: ".", omittingEmptySubsequences: false)
       return name.contains(" ") || parts.count > 2 || parts[0].utf8.count > 8
         || (parts.count == 2 && parts[1].utf8.count > 3)
@@ -123,9 +123,9 @@ public struct ConnectorCheck {
     }
   }
 
-  private mutating func checkSpace(_ path: String, _ what: String) throws(Failure) {
+  private mutating func checkSpace(_ path: Path, _ what: String) throws(Failure) {
     var status = statvfs()
-    guard statvfs(path, &status) == 0 else {
+    guard path.withCString({ statvfs($0, &status) }) == 0 else {
       return try wrong("\(what): \(path): \(String(cString: strerror(errno)))")
     }
     // 64 bits: the original told of a full disk when there were more than 4 GB (Q178758).
@@ -138,7 +138,7 @@ public struct ConnectorCheck {
 
   // MARK: The queue
 
-  private mutating func checkQueue(_ path: String, into: String?, returns: String?) throws(Failure) {
+  private mutating func checkQueue(_ path: Path, into: Path?, returns: Path?) throws(Failure) {
     do throws(SystemError) {
       let queue = try Queue(path: path, into: into, returns: returns)
       let runs = try queue.openRuns()
@@ -153,14 +153,14 @@ public struct ConnectorCheck {
   }
 
   /// Whether the file system's clock agrees with ours: attempts and ages are told by it.
-  private mutating func checkClock(_ folder: String) throws(Failure) {
-    let name = "\(folder)/.clock.\(getpid())"
-    let file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+  private mutating func checkClock(_ folder: Path) throws(Failure) {
+    let name: Path = "\(folder)/.clock.\(getpid())"
+    let file = name.withCString { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
     guard file >= 0 else { return try wrong("queue: \(name): \(String(cString: strerror(errno)))") }
     var status = stat()
     fstat(file, &status)
     close(file)
-    unlink(name)
+    name.withCString { _ = unlink($0) }
     let difference = abs(status.st_mtim.tv_sec - time(nil))
     if difference > 2 {
       try wrong("clocks: the queue's file system is \(difference) seconds apart from this machine")
@@ -172,7 +172,7 @@ public struct ConnectorCheck {
   // MARK: The mailbox
 
   /// Whether the post office lets us in: it is asked for the list of messages, which changes nothing (Q212759).
-  private mutating func checkAccess(_ program: ConnectorProgram, queue: String) throws(Failure) {
+  private mutating func checkAccess(_ program: ConnectorProgram, queue: Path) throws(Failure) {
     let result: Program.Outcome
     let words: String
     do throws(SystemError) {

@@ -6,9 +6,9 @@ public final class ConnectorCommand {
   public let program: String
   public let connector = ConnectorOptions()
   /// Where results go.
-  public private(set) var into: String?
+  public private(set) var into: Path?
   /// The queue.
-  public private(set) var path = ""
+  public private(set) var path: Path = ""
   public private(set) var isDurable = true
   public private(set) var isCheck = false
   private var isWatching = false
@@ -24,7 +24,7 @@ public final class ConnectorCommand {
     (self.program, self.side) = (program, side)
     let own: [Option] = [
       Configuration.option(connector.options),
-      .value("into") { text throws(UsageError) in self.into = text },
+      .path("into") { path throws(UsageError) in self.into = path },
       .flag("watch") { self.isWatching = true },
       .flag("check") { self.isCheck = true },
       .flag("no-sync") { self.isDurable = false },
@@ -48,7 +48,7 @@ public final class ConnectorCommand {
   }
 
   /// Proves the configuration instead of running.
-  public func check(returns: String? = nil) throws(Failure) -> ExitStatus {
+  public func check(returns: Path? = nil) throws(Failure) -> ExitStatus {
     try ConnectorCheck.run(connector, side, queue: path, into: into, returns: returns)
   }
 

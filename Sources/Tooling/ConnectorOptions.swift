@@ -2,6 +2,7 @@ import Formats
 import Glibc
 import Mail
 import Programs
+import Spool
 
 /// The options that ccm-import and ccm-export share with their configuration, ccm.conf(5): which programs of cc:Mail are
 /// run, how, and where their mail goes. Defaults are those of the original connector (dossier 3.4).
@@ -15,11 +16,11 @@ public final class ConnectorOptions {
   public private(set) var importInterval = 15
   public private(set) var exportInterval = 15
   /// Where queues are, where results go; nil unless configured.
-  public private(set) var importQueue: String?
-  public private(set) var exportQueue: String?
-  public private(set) var pickup: String?
+  public private(set) var importQueue: Path?
+  public private(set) var exportQueue: Path?
+  public private(set) var pickup: Path?
   public private(set) var syslog = false
-  private var passwordFile: String?
+  private var passwordFile: Path?
   private var importReliable: Bool?
   private var exportReliable: Bool?
   private var environment: [String] = []
@@ -37,8 +38,8 @@ public final class ConnectorOptions {
     settings.postmaster = Mailbox(name: "", address: "postmaster@\(Self.hostName)")
   }
 
-  private static let embeddedImport = "ccpo-import"
-  private static let embeddedExport = "ccpo-export"
+  private static let embeddedImport: Path = "ccpo-import"
+  private static let embeddedExport: Path = "ccpo-export"
 
   private static var hostName: String {
     var name = utsname()
@@ -63,12 +64,12 @@ public final class ConnectorOptions {
 
   public var options: [Option] {
     options(of: .imports, "import") + options(of: .exports, "export") + [
-      .value("post-office") { text throws(UsageError) in self.both { $0.postOffice = text } },
+      .path("post-office") { path throws(UsageError) in self.both { $0.postOffice = path } },
       .value("mailbox") { text throws(UsageError) in
         guard !text.isEmpty, text.utf8.count <= 256 else { throw UsageError("--mailbox: 1 to 256 characters") }
         self.both { $0.mailbox = text }
       },
-      .value("password-file") { text throws(UsageError) in self.passwordFile = text },
+      .path("password-file") { path throws(UsageError) in self.passwordFile = path },
       .flag("password-argument") { self.both { $0.passwordIsArgument = true } },
       .value("environment") { text throws(UsageError) in self.environment.append(text) },
       .number("log-limit", in: 1024...1 << 40) { number in self.both { $0.logLimit = number } },
@@ -92,12 +93,12 @@ public final class ConnectorOptions {
         self.level = text
       },
       .flag("syslog") { self.syslog = true },
-      .value("import-queue") { text throws(UsageError) in self.importQueue = text },
-      .value("export-queue") { text throws(UsageError) in self.exportQueue = text },
-      .value("pickup") { text throws(UsageError) in self.pickup = text },
+      .path("import-queue") { path throws(UsageError) in self.importQueue = path },
+      .path("export-queue") { path throws(UsageError) in self.exportQueue = path },
+      .path("pickup") { path throws(UsageError) in self.pickup = path },
       // For the scripts that bring mail here.
-      .value("drop") { _ throws(UsageError) in },
-      .value("convert-queue") { _ throws(UsageError) in },
+      .path("drop") { _ throws(UsageError) in },
+      .path("convert-queue") { _ throws(UsageError) in },
     ] + mapping.options
   }
 
@@ -106,8 +107,8 @@ public final class ConnectorOptions {
 
   private func options(of side: Side, _ prefix: String) -> [Option] {
     [
-      .value("\(prefix)-program") { text throws(UsageError) in
-        let words = text.split(separator: " ").map(String.init)
+      .path("\(prefix)-program") { line throws(UsageError) in
+        let words = line.bytes.split(separator: ASCII.space).map { Path(bytes: $0) }
         guard !words.isEmpty else { throw UsageError("--\(prefix)-program: no program") }
         self.program(side) { $0.command = words }
       },
@@ -135,11 +136,7 @@ public final class ConnectorOptions {
     imports.isReliable = importReliable ?? (imports.command == [Self.embeddedImport])
     exports.isReliable = exportReliable ?? (exports.command == [Self.embeddedExport])
     guard !imports.postOffice.isEmpty else { throw Failure(.configuration, "post-office: none is configured") }
-    if let path = realpath(imports.postOffice, nil) {
-      let absolute = String(cString: path)
-      free(path)
-      both { $0.postOffice = absolute }
-    }
+    if let absolute = try? imports.postOffice.resolved() { both { $0.postOffice = absolute } }
     let password = try readPassword()
     let variables = Self.variables(environment)
     both {
@@ -165,33 +162,44 @@ public final class ConnectorOptions {
   }
 
   /// `NAME=VALUE` as it stands, `NAME` with the value that it has here; a few that programs want, in any case.
-  private static func variables(_ configured: [String]) -> [String] {
-    var variables = configured.filter { $0.contains("=") }
-    let given = Set(variables.map { String($0.prefix { $0 != "=" }) })
+  private static func variables(_ configured: [String]) -> [Path] {
+    let assigned = configured.filter { $0.contains("=") }
+    var variables = assigned.map { Path($0) }
+    let given = Set(assigned.map { String($0.prefix { $0 != "=" }) })
     let names = ["PATH", "HOME", "LANG", "LC_ALL", "TZ"] + configured.filter { !$0.contains("=") }
     for name in Set(names).subtracting(given).sorted() {
-      if let value = getenv(name) { variables.append("\(name)=\(String(cString: value))") }
+      if let value = getenv(name) { variables.append("\(name)=\(Path(cString: value))") }
     }
     return variables
   }
 
   /// A program without a path is taken from the directory that this one is in, where it is there: what belongs together
   /// is installed together. Else it is sought in the PATH that it will have itself.
-  private static func found(_ program: String, _ environment: [String]) -> String {
-    if program.contains("/") {
+  private static func found(_ program: Path, _ environment: [Path]) -> Path {
+    if program.bytes.contains(ASCII.slash) {
       // It runs elsewhere. A link stays one: a program may go by the name that it is called.
-      guard !program.hasPrefix("/"), let directory = getcwd(nil, 0) else { return program }
+      guard program.bytes.first != ASCII.slash, let directory = getcwd(nil, 0) else { return program }
       defer { free(directory) }
-      return "\(String(cString: directory))/\(program)"
+      return "\(Path(cString: directory))/\(program)"
     }
-    let directories = environment.first { $0.hasPrefix("PATH=") }?.dropFirst(5).split(separator: ":") ?? []
-    let path = directories.map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 } ?? program
+    let path = program.found(in: environment) ?? program
     var room = [CChar](repeating: 0, count: 4096)
     let count = readlink("/proc/self/exe", &room, room.count - 1)
     guard count > 0 else { return path }
-    let own = String(decoding: room[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard let slash = own.lastIndex(of: "/") else { return path }
-    let beside = String(own[...slash]) + program
-    return access(beside, X_OK) == 0 ? beside : path
+    let own = Path(bytes: room[..<count].map { UInt8(bitPattern: $0) })
+    let beside: Path = "\(own.directory)/\(program)"
+    return beside.isExecutable ? beside : path
+  }
+}
+
+extension Path {
+  var isExecutable: Bool { withCString { access($0, X_OK) } == 0 }
+
+  /// The program of this name in the directories that PATH names in an environment.
+  func found(in environment: [Path]) -> Path? {
+    let variable = Array("PATH=".utf8)
+    guard let path = environment.first(where: { $0.bytes.starts(with: variable) }) else { return nil }
+    return path.bytes.dropFirst(variable.count).split(separator: UInt8(ascii: ":"))
+      .lazy.map { "\(Path(bytes: $0))/\(self)" }.first(where: \.isExecutable)
   }
 }

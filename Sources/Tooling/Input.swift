@@ -23,14 +23,14 @@ public final class Input {
   private var decoded = 0
 
   /// Opens `path`.
-  public convenience init(_ path: String) throws(Failure) {
-    let descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+  public convenience init(_ path: Path) throws(Failure) {
+    let descriptor = path == "-" ? 0 : path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
     guard descriptor >= 0 else {
       let error = SystemError("open", path)
       if error.isTemporary { throw Failure(error) }
       throw Failure(.noInput, "\(path): \(SystemError.text(error.code))")
     }
-    try self.init(owning: descriptor, name: path == "-" ? "standard input" : path)
+    try self.init(owning: descriptor, name: path == "-" ? "standard input" : path.description)
   }
 
   /// Takes an open descriptor, which stays the caller's.
@@ -205,7 +205,7 @@ public final class Input {
   }
 
   /// All of a file, which is none of messages.
-  public static func readFile(_ path: String) throws(Failure) -> [UInt8] {
+  public static func readFile(_ path: Path) throws(Failure) -> [UInt8] {
     let input = try Input(path)
     input.limit = 1 << 28
     try input.readAll()

@@ -1,5 +1,6 @@
 import Formats
 import Mail
+import Spool
 
 /// Where a filter writes Internet messages: one to standard output, several as an mbox (mboxrd, the only lossless one)
 /// or as files in a directory.
@@ -12,11 +13,11 @@ public final class InternetOutput {
   private var count = 0
 
   /// Makes `directory` if it is wanted and is not there.
-  public init(isMbox: Bool, directory: String?) throws(Failure) {
+  public init(isMbox: Bool, directory: Path?) throws(Failure) {
     if isMbox, directory != nil { throw Failure(.usage, "--mbox and --directory exclude each other") }
     self.isMbox = isMbox
     files = try directory.map { path throws(Failure) in
-      try NumberedFiles(directory: path, prefix: "", suffix: "eml")
+      try NumberedFiles(directory: path, prefix: FileName(""), suffix: "eml")
     }
   }
 

@@ -2,11 +2,12 @@ import Formats
 import Glibc
 import Mail
 import Programs
+import Spool
 
 /// The options that eml2ccm, ccm2eml and ccm-convert share: how messages are mapped.
 public final class MappingOptions {
   public private(set) var conversion = ConversionOptions()
-  private var mapFile: String?
+  private var mapFile: Path?
   private var release: Int?
   private var hasInternetPostOffice = false
   private var hasZone = false
@@ -71,7 +72,7 @@ public final class MappingOptions {
         self.conversion.macintosh = way
       },
       .flag("keep-headers") { self.conversion.keepsHeaders = true },
-      .value("map") { text throws(UsageError) in self.mapFile = text },
+      .path("map") { path throws(UsageError) in self.mapFile = path },
       .value("domain") { text throws(UsageError) in
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "@") }) else {
           throw UsageError("--domain: `\(text)` is no domain")

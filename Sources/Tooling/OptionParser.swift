@@ -1,5 +1,6 @@
 import CGlibc
 import Glibc
+import Spool
 
 /// An option of a program. Its manual page says what it does.
 public struct Option {
@@ -7,7 +8,7 @@ public struct Option {
   let letter: Character?
   let takesArgument: Bool
   /// Throws a text that says what is wrong with the argument.
-  let apply: (String) throws(UsageError) -> Void
+  let apply: (Path) throws(UsageError) -> Void
 
   public static func flag(_ name: String, _ letter: Character? = nil, _ apply: @escaping () -> Void) -> Option {
     Option(name: name, letter: letter, takesArgument: false) { _ throws(UsageError) in apply() }
@@ -15,6 +16,16 @@ public struct Option {
 
   public static func value(
     _ name: String, _ letter: Character? = nil, _ apply: @escaping (String) throws(UsageError) -> Void
+  ) -> Option {
+    Option(name: name, letter: letter, takesArgument: true) { argument throws(UsageError) in
+      guard let text = argument.text else { throw UsageError("--\(name): `\(argument)` is not UTF-8") }
+      try apply(text)
+    }
+  }
+
+  /// An option whose argument is the path of a file: bytes, whatever they are.
+  public static func path(
+    _ name: String, _ letter: Character? = nil, _ apply: @escaping (Path) throws(UsageError) -> Void
   ) -> Option {
     Option(name: name, letter: letter, takesArgument: true, apply: apply)
   }
@@ -52,8 +63,8 @@ public struct OptionParser {
     self.options = options
   }
 
-  /// Applies the options and returns the operands. `--help` and `--version` end the program here.
-  public func parse() throws(Failure) -> [String] {
+  /// Applies the options and returns the operands, as the bytes that they are. `--help` and `--version` end the program here.
+  public func parse() throws(Failure) -> [Path] {
     let longNames = options.map(\.name) + ["help", "version"]
     var long = longNames.enumerated().map { index, name in
       option(
@@ -81,12 +92,11 @@ public struct OptionParser {
         let word = argv[Int(ccmc_getopt_next()) - 1].map { String(cString: $0) } ?? ""
         throw Failure(.usage, "`\(word)` is no option of this program, or its argument is wrong; see \(program) --help")
       }
-      do throws(UsageError) { try options[index].apply(ccmc_getopt_argument().map { String(cString: $0) } ?? "") } catch
-      {
+      do throws(UsageError) { try options[index].apply(ccmc_getopt_argument().map { Path(cString: $0) } ?? "") } catch {
         throw Failure(error.status, error.text)
       }
     }
-    return (Int(ccmc_getopt_next())..<Int(argc)).compactMap { argv[$0].map { String(cString: $0) } }
+    return (Int(ccmc_getopt_next())..<Int(argc)).compactMap { argv[$0].map { Path(cString: $0) } }
   }
 
   private func finish(_ text: String) throws(Failure) -> Never {

@@ -1,5 +1,6 @@
 import Formats
 import Mail
+import Spool
 
 /// What msg2eml and tnef2eml have in common: files of Outlook in, Internet messages out. A file holds one message; it is
 /// converted whole before a byte of it is written.
@@ -13,14 +14,14 @@ public enum OutlookFilter {
     var isMbox = false
     var isPartial = false
     var isQuiet = false
-    var directory: String?
+    var directory: Path?
     let operands = try OptionParser(
       program: program,
       synopsis: "[--mbox | --directory DIR] [--partial] [--quiet] [mapping options] [FILE ...]",
       options: mapping.options + [
         .flag("mbox") { isMbox = true }, .flag("partial") { isPartial = true },
         .flag("quiet", "q") { isQuiet = true },
-        .value("directory") { text throws(UsageError) in directory = text },
+        .path("directory") { path throws(UsageError) in directory = path },
       ]
     ).parse()
     let converter = Converter(options: try mapping.finished())

@@ -9,8 +9,8 @@ public final class Progress: Sendable {
   private let hasEnded = Atomic<Bool>(false)
 
   /// Begins to show `statistics` on standard error, twice a second.
-  public init(_ statistics: Statistics, queue: String) {
-    let total = Self.count(queue + "/in")
+  public init(_ statistics: Statistics, queue: Path) {
+    let total = Self.count("\(queue)/in")
     let box = Unmanaged.passRetained(
       Task { [unowned(unsafe) self] in
         let start = Clock.monotonic
@@ -48,8 +48,8 @@ public final class Progress: Sendable {
     while !hasEnded.load(ordering: .acquiring) { usleep(1000) }
   }
 
-  private static func count(_ path: String) -> Int {
-    guard let directory = opendir(path) else { return 0 }
+  private static func count(_ path: Path) -> Int {
+    guard let directory = path.withCString({ opendir($0) }) else { return 0 }
     defer { closedir(directory) }
     var count = 0
     while let entry = readdir(directory) { if entry.pointee.d_name.0 != CChar(ASCII.dot) { count += 1 } }

@@ -9,13 +9,13 @@ import Testing
 /// A directory for a post office.
 final class TestDirectory {
   private let folder: TemporaryFolder
-  var path: String { folder.path }
+  var path: Path { folder.path }
 
   init() throws { folder = try TemporaryFolder() }
 
   func office(password: String? = nil) throws -> PostOffice {
     try PostOfficeSetup.make(
-      path: path + "/po", name: "HUB", codePage: nil, password: password, isDurable: false)
+      path: "\(path)/po", name: "HUB", codePage: nil, password: password, isDurable: false)
   }
 }
 
@@ -49,7 +49,7 @@ final class TestDirectory {
     _ = try directory.office(password: "secret")
     func open(_ password: String?) -> ResultCode {
       do throws(PostOfficeError) {
-        _ = try PostOffice(path: directory.path + "/po", password: password, isDurable: false)
+        _ = try PostOffice(path: "\(directory.path)/po", password: password, isDurable: false)
         return .completed
       } catch { return error.code }
     }
@@ -64,10 +64,10 @@ final class TestDirectory {
     let transaction = try FileDescriptor.directory("t", in: folder)
     let entries = Array("***  Unknown recipient: X  ***\r\n\r\nMessage:\r\n".utf8)
     try WholeFile.write(entries.span, UndeliverableFile.staged, in: transaction, isDurable: false)
-    let file = directory.path + "/" + UndeliverableFile.name
+    let file = "\(directory.path)/" + UndeliverableFile.name
     func content() throws -> [UInt8] {
       var bytes: [UInt8] = []
-      try FileDescriptor.open(path: file, O_RDONLY).readAll(into: &bytes, expecting: 0)
+      try FileDescriptor.open(path: Path(file), O_RDONLY).readAll(into: &bytes, expecting: 0)
       return bytes
     }
     try UndeliverableFile.append(from: transaction, to: directory.path, isDurable: false)
@@ -80,7 +80,7 @@ final class TestDirectory {
     // Killed before it wrote, and another import was faster.
     #expect(truncate(file, 0) == 0)
     let other = Array("other".utf8)
-    try FileDescriptor.open(path: file, O_WRONLY).writeAll(other.span)
+    try FileDescriptor.open(path: Path(file), O_WRONLY).writeAll(other.span)
     try UndeliverableFile.append(from: transaction, to: directory.path, isDurable: false)
     #expect(try content() == other + entries)
     // Taken away with what was in it.

@@ -1,10 +1,13 @@
+import Spool
 import Testing
 
 @testable import PostOffice
 
 @Suite struct SwitchesTests {
   private static func read(_ arguments: String...) -> String {
-    guard let switches = try? Switches(arguments, known: Set(Switches.Name.allCases)) else { return "wrong" }
+    guard let switches = try? Switches(arguments.map { Path($0) }, known: Set(Switches.Name.allCases)) else {
+      return "wrong"
+    }
     return Switches.Name.allCases.compactMap { name in switches[name].map { "\(name.rawValue)=\($0)" } }
       .joined(separator: " ")
   }

@@ -1,6 +1,7 @@
 import Formats
 import Glibc
 import Programs
+import Spool
 import TestSupport
 import Testing
 
@@ -21,7 +22,7 @@ import Testing
       .number("count", in: 1...9) { said.append("count=\($0)") },
       .flag("switch") { said.append("switch") },
     ]
-    do { try Configuration.option(options).apply(folder.path("ccm.conf")) } catch {
+    do { try Configuration.option(options).apply(Path(folder.path("ccm.conf"))) } catch {
       throw Wrong(text: error.text.replacing(folder.path("ccm.conf"), with: "FILE"), status: error.status.rawValue)
     }
     return said
@@ -99,7 +100,7 @@ import Testing
     let folder = try Folder()
     try folder.write("ccm.conf", text)
     let connector = ConnectorOptions()
-    try Configuration.option(connector.options).apply(folder.path("ccm.conf"))
+    try Configuration.option(connector.options).apply(Path(folder.path("ccm.conf")))
     try connector.finish()
     return connector
   }
@@ -132,7 +133,7 @@ import Testing
   @Test func environment() throws {
     let connector = try connector(
       "post-office = /tmp\nenvironment = MINE=a b=c\nenvironment = NOT_SET_ANYWHERE\nenvironment = TZ=Europe/Berlin\n")
-    let environment = connector.imports.environment
+    let environment = connector.imports.environment.map(\.description)
     #expect(environment.contains("MINE=a b=c"))
     #expect(environment.filter { $0.hasPrefix("TZ=") } == ["TZ=Europe/Berlin"])
     #expect(!environment.contains { $0.hasPrefix("NOT_SET_ANYWHERE") })

@@ -15,8 +15,8 @@ extension Running {
     private func run(_ program: Program) throws -> Program.Ending {
       let flags = O_WRONLY | O_CREAT | O_APPEND
       let null = try FileDescriptor.open(path: "/dev/null", O_RDONLY)
-      let output = try FileDescriptor.open(path: folder.path("out"), flags)
-      let error = try FileDescriptor.open(path: folder.path("err"), flags)
+      let output = try FileDescriptor.open(path: Path(folder.path("out")), flags)
+      let error = try FileDescriptor.open(path: Path(folder.path("err")), flags)
       return program.run(input: null.number, output: output.number, log: error.number)
     }
 
@@ -82,7 +82,7 @@ extension Running {
       var program = shell("pwd")
       program.directory = folder.path
       _ = try run(program)
-      #expect(folder.read("out") == folder.path + "\n")
+      #expect(folder.read("out") == "\(folder.path)\n")
     }
 
     @Test func outputIsCutAtItsLimit() throws {

@@ -8,13 +8,13 @@ extension Running {
   /// The directory of one run of IMPORT or EXPORT.
   @Suite(.serialized) struct RunDirectoryTests {
     let folder: Folder
-    let runs: String
-    let logs: String
+    let runs: Path
+    let logs: Path
 
     init() throws {
       folder = try Folder()
-      runs = folder.make("run")
-      logs = folder.make("log")
+      runs = Path(folder.make("run"))
+      logs = Path(folder.make("log"))
     }
 
     private func directory(secret: String = "") throws -> RunDirectory {
@@ -87,14 +87,14 @@ extension Running {
     @Test(arguments: ["../../etc", "a/b", "a\nb", String(repeating: "x", count: 256)])
     func strangeOwner(_ owner: String) throws {
       let directory = try directory()
-      let link = directory.path + RunOwner.suffix
+      let link = "\(directory.path)\(RunOwner.suffix)"
       #expect(unlink(link) == 0 && symlink(owner, link) == 0)
       #expect(RunOwner.read(directory.path) == nil)
     }
 
     @Test func ownerIsNoLink() throws {
       let directory = try directory()
-      #expect(unlink(directory.path + RunOwner.suffix) == 0)
+      #expect(unlink("\(directory.path)\(RunOwner.suffix)") == 0)
       #expect(RunOwner.read(directory.path) == nil)
       try folder.write("run/\(directory.name)\(RunOwner.suffix)", "ID-2")
       #expect(RunOwner.read(directory.path) == nil)
@@ -104,7 +104,7 @@ extension Running {
     @Test func ageIsThatOfTheLink() throws {
       let directory = try directory()
       let times = [timespec(tv_sec: time(nil) - 100, tv_nsec: 0), timespec(tv_sec: time(nil) - 100, tv_nsec: 0)]
-      #expect(utimensat(AT_FDCWD, directory.path + RunOwner.suffix, times, AT_SYMLINK_NOFOLLOW) == 0)
+      #expect(utimensat(AT_FDCWD, "\(directory.path)\(RunOwner.suffix)", times, AT_SYMLINK_NOFOLLOW) == 0)
       try folder.write("run/\(directory.name)/owner", "something new")
       #expect((100...105).contains(directory.age))
     }
@@ -113,7 +113,7 @@ extension Running {
     @Test func aRunFromTheFuture() throws {
       let directory = try directory()
       let times = [timespec(tv_sec: time(nil) + 9999, tv_nsec: 0), timespec(tv_sec: time(nil) + 9999, tv_nsec: 0)]
-      #expect(utimensat(AT_FDCWD, directory.path + RunOwner.suffix, times, AT_SYMLINK_NOFOLLOW) == 0)
+      #expect(utimensat(AT_FDCWD, "\(directory.path)\(RunOwner.suffix)", times, AT_SYMLINK_NOFOLLOW) == 0)
       #expect(directory.age == .infinity)
     }
 
@@ -134,9 +134,9 @@ extension Running {
     /// One that has lost its environment is known by its log, which it writes; who reads it is let alone.
     @Test func processWithoutEnvironment() throws {
       let directory = try directory()
-      let log = try FileDescriptor.open(path: folder.path("log/ID-1.\(directory.name).out"), O_RDWR | O_CREAT)
+      let log = try FileDescriptor.open(path: Path(folder.path("log/ID-1.\(directory.name).out")), O_RDWR | O_CREAT)
       let null = try FileDescriptor.open(path: "/dev/null", O_RDWR)
-      let reader = try FileDescriptor.open(path: folder.path("log/ID-1.\(directory.name).out"), O_RDONLY)
+      let reader = try FileDescriptor.open(path: Path(folder.path("log/ID-1.\(directory.name).out")), O_RDONLY)
       let program = shell("setsid sleep 60 & sleep 0.1")
       _ = program.run(input: reader.number, output: null.number, log: null.number)
       #expect(!directory.isRunning)

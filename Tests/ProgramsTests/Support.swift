@@ -8,7 +8,7 @@ import Testing
 /// A temporary directory with what a test does in it.
 final class Folder {
   private let folder: TemporaryFolder
-  var path: String { folder.path }
+  var path: Path { folder.path }
 
   init() throws { folder = try TemporaryFolder() }
 
@@ -20,21 +20,21 @@ final class Folder {
   }
 
   func write(_ name: String, _ text: String) throws {
-    let file = try FileDescriptor.open(path: path(name), O_WRONLY | O_CREAT | O_TRUNC)
+    let file = try FileDescriptor.open(path: Path(path(name)), O_WRONLY | O_CREAT | O_TRUNC)
     try file.writeAll(Array(text.utf8).span)
   }
 
   /// What a file has; nil when there is none.
   func read(_ name: String) -> String? {
     var text: [UInt8] = []
-    guard let file = try? FileDescriptor.open(path: path(name), O_RDONLY),
+    guard let file = try? FileDescriptor.open(path: Path(path(name)), O_RDONLY),
       (try? file.readAll(into: &text, expecting: 0)) != nil
     else { return nil }
     return String(decoding: text, as: UTF8.self)
   }
 
   func names(_ name: String = ".") throws -> [String] {
-    try FileDescriptor.open(path: path(name), O_RDONLY | O_DIRECTORY).names().sorted()
+    try FileDescriptor.open(path: Path(path(name)), O_RDONLY | O_DIRECTORY).names().sorted()
   }
 
   func mode(_ name: String) -> UInt32 {
@@ -45,7 +45,7 @@ final class Folder {
 
 /// A shell command as a program.
 func shell(_ text: String, timeLimit: Double? = 20) -> Program {
-  Program(arguments: ["/bin/sh", "-c", text], timeLimit: timeLimit)
+  Program(arguments: ["/bin/sh", "-c", Path(text)], timeLimit: timeLimit)
 }
 
 func seconds(_ body: () throws -> Void) rethrows -> Double {

@@ -71,7 +71,7 @@ import Testing
     let queue = try TestQueue()
     let long = String(repeating: "x", count: 1_000_000)
     queue.write("log/a.1.jsonl", "{\"id\":1}\n{\"id\":2,\"text\":\"\(long)\"}\nnoise\n{\"id\":3}\n{\"id\":4")
-    let log = try FileDescriptor.open(path: queue.path + "/log", O_RDONLY | O_DIRECTORY)
+    let log = try FileDescriptor.open(path: "\(queue.path)/log", O_RDONLY | O_DIRECTORY)
     let reader = try EventReader(FileName("a.1.jsonl"), in: log)
     var ids: [Int] = []
     var damaged: [Int] = []

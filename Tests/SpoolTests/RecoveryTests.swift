@@ -196,9 +196,9 @@ import Testing
     #expect(rename("\(queue.path)/in/a.eml", "\(other.path)/in/a.eml") == 0)
     queue.put("a.eml")
     let strikes = try Strikes(Queue(path: queue.path))
-    let input = try FileDescriptor.open(path: queue.path + "/in", O_RDONLY | O_DIRECTORY)
+    let input = try FileDescriptor.open(path: "\(queue.path)/in", O_RDONLY | O_DIRECTORY)
     let hasNew = strikes.has(FileName("a.eml"), in: input)
-    let away = try FileDescriptor.open(path: other.path + "/in", O_RDONLY | O_DIRECTORY)
+    let away = try FileDescriptor.open(path: "\(other.path)/in", O_RDONLY | O_DIRECTORY)
     let hasOld = strikes.has(FileName("a.eml"), in: away)
     #expect(hasOld && !hasNew)
   }

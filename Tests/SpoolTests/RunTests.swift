@@ -104,9 +104,9 @@ import Testing
     let queue = try TestQueue()
     queue.put("good.eml", ".hidden")
     queue.makeDirectory("in/folder")
-    #expect(symlink("/etc/passwd", queue.path + "/in/link") == 0)
-    #expect(symlink("nowhere", queue.path + "/in/dangling") == 0)
-    #expect(mkfifo(queue.path + "/in/fifo", 0o666) == 0)
+    #expect(symlink("/etc/passwd", "\(queue.path)/in/link") == 0)
+    #expect(symlink("nowhere", "\(queue.path)/in/dangling") == 0)
+    #expect(mkfifo("\(queue.path)/in/fifo", 0o666) == 0)
     let outcome = try queue.run()
     #expect(outcome.status == 0)
     #expect(queue.names("quarantine").filter { !$0.hasSuffix(".report") } == ["dangling", "fifo", "folder", "link"])
@@ -214,7 +214,7 @@ import Testing
     queue.put("a.eml")
     let path = queue.path
     try queue.run { name, bytes, staging throws(SystemError) in
-      if name == "a.eml", let file = fopen(path + "/in/z.eml", "w") { fclose(file) }
+      if name == "a.eml", let file = fopen("\(path)/in/z.eml", "w") { fclose(file) }
       try staging.add(bytes.span, suffix: "ccm")
       return .done([])
     }
@@ -238,14 +238,14 @@ import Testing
   /// Mail stays queued: a directory of the store was damaged (Q202178, Q295812). What is missing is made again.
   @Test func Q202178_missingDirectories() throws {
     let queue = try TestQueue()
-    for folder in ["results", "done", "failed", "quarantine", "log"] { rmdir(queue.path + "/" + folder) }
+    for folder in ["results", "done", "failed", "quarantine", "log"] { rmdir("\(queue.path)/\(folder)") }
     queue.put("a.eml")
     #expect(try queue.run().status == 0)
     #expect(queue.names("done") == ["a.eml"])
     // A file where a directory should be is told, and nothing is moved.
     let broken = try TestQueue()
     broken.put("a.eml")
-    rmdir(broken.path + "/done")
+    rmdir("\(broken.path)/done")
     broken.write("done", "no directory")
     #expect(throws: SystemError.self) { try broken.run() }
     #expect(broken.names("in") == ["a.eml"])
@@ -256,12 +256,12 @@ import Testing
     let next = try TestQueue()
     queue.put("a.eml")
     let run = try Run(
-      Queue(path: queue.path, into: next.path + "/in"), program: "test", workers: 1, isDurable: false,
+      Queue(path: queue.path, into: "\(next.path)/in"), program: "test", workers: 1, isDurable: false,
       shouldStop: { false }, echo: { _ in })
     #expect(run.run(workers: 1) { _ in TestProcessor(TestProcessor.copy) } == 0)
     #expect(next.names("in") == ["a.ccm"])
     #expect(queue.names("results").isEmpty)
-    #expect(throws: SystemError.self) { _ = try Queue(path: queue.path, into: queue.path + "/nowhere") }
+    #expect(throws: SystemError.self) { _ = try Queue(path: queue.path, into: "\(queue.path)/nowhere") }
   }
 }
 

@@ -8,7 +8,7 @@ import Testing
 /// A queue in a temporary directory, removed with it.
 final class TestQueue {
   private let folder: TemporaryFolder
-  var path: String { folder.path }
+  var path: Path { folder.path }
 
   init() throws {
     folder = try TemporaryFolder()

@@ -9,7 +9,7 @@ public struct AuditRepair: ~Copyable {
   public private(set) var count = 0
 
   /// Begins an invocation on the queue at `path` and recovers what the dead have left.
-  public init(path: String, program: String, echo: @escaping @Sendable (Event) -> Void) throws(SystemError) {
+  public init(path: Path, program: String, echo: @escaping @Sendable (Event) -> Void) throws(SystemError) {
     let queue = try Queue(path: path)
     let invocation = try Invocation(queue, program: program, workers: 1, echo: echo)
     try Recovery.run(queue, strikes: Strikes(queue), for: invocation)

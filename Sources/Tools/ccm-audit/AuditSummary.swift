@@ -11,8 +11,7 @@ struct AuditSettings: Sendable {
 }
 
 /// Audits the queue at `path`; returns what was counted.
-func audit(_ path: String, _ settings: AuditSettings, _ say: @escaping (Damage) -> Void) throws(Failure) -> Audit.Counts
-{
+func audit(_ path: Path, _ settings: AuditSettings, _ say: @escaping (Damage) -> Void) throws(Failure) -> Audit.Counts {
   do throws(SystemError) {
     let audit = Audit(try QueueView(path: path), isConsumed: settings.isConsumed, say: say)
     try audit.run()
@@ -21,7 +20,7 @@ func audit(_ path: String, _ settings: AuditSettings, _ say: @escaping (Damage) 
 }
 
 /// Recovers what the dead have left, and repairs what an audit finds after that; returns how many things it repaired.
-func repair(_ path: String, _ settings: AuditSettings) throws(Failure) -> Int {
+func repair(_ path: Path, _ settings: AuditSettings) throws(Failure) -> Int {
   do throws(SystemError) {
     _ = try QueueView(path: path)
     let isQuiet = settings.isQuiet
@@ -71,13 +70,13 @@ struct AuditSummary {
 }
 
 /// Proves one queue, and repairs it before where that is wanted. False when there is damage.
-func prove(_ path: String, _ settings: AuditSettings, _ output: Output) throws(Failure) -> Bool {
+func prove(_ path: Path, _ settings: AuditSettings, _ output: Output) throws(Failure) -> Bool {
   let repairs = settings.isRepair ? try repair(path, settings) : 0
   var writeFailure: Failure?
   let counts = try audit(path, settings) { damage in
     var text: [UInt8]
     if settings.isJSON {
-      text = damage.json(queue: path)
+      text = damage.json(queue: path.description)
     } else {
       text = "\(path): \(damage.name): \(damage.text) (\(damage.evidence))".utf8.map {
         ASCII.isControl($0) ? ASCII.question : $0
@@ -87,7 +86,7 @@ func prove(_ path: String, _ settings: AuditSettings, _ output: Output) throws(F
     do throws(Failure) { try output.write(text.span) } catch { writeFailure = error }
   }
   if let writeFailure { throw writeFailure }
-  let summary = AuditSummary(queue: path, counts, repairs: settings.isRepair ? repairs : nil)
+  let summary = AuditSummary(queue: path.description, counts, repairs: settings.isRepair ? repairs : nil)
   if settings.isJSON { try output.write((summary.json + [ASCII.lf]).span) }
   if !settings.isJSON, !settings.isQuiet {
     try output.flush()

@@ -6,13 +6,13 @@ import Spool
 /// output, what it says on standard error in a log of its own. The result never shares a descriptor with a log (Q179072).
 final class CommandProcessor: Processor {
   private let settings: ConvertSettings
-  private let workPath: String
-  private let logPath: String
+  private let workPath: Path
+  private let logPath: Path
   private let invocation: String
   private let worker: Int
   private var runs = 0
 
-  init(_ settings: ConvertSettings, workPath: String, logPath: String, invocation: String, worker: Int) {
+  init(_ settings: ConvertSettings, workPath: Path, logPath: Path, invocation: String, worker: Int) {
     (self.settings, self.workPath, self.logPath) = (settings, workPath, logPath)
     (self.invocation, self.worker) = (invocation, worker)
   }
@@ -22,8 +22,9 @@ final class CommandProcessor: Processor {
     defer { Tree.remove(path: temporary) }
     runs += 1
     let name = "\(invocation).\(worker)-\(runs).stderr"
-    let log = try FileDescriptor.open(path: "\(logPath)/\(name)", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
-    defer { if (try? log.status().st_size) == 0 { unlink("\(logPath)/\(name)") } }
+    let logFile: Path = "\(logPath)/\(name)"
+    let log = try FileDescriptor.open(path: logFile, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+    defer { if (try? log.status().st_size) == 0 { logFile.withCString { _ = unlink($0) } } }
     var program = Program(arguments: settings.command)
     program.timeLimit = settings.timeLimit
     program.temporary = temporary
@@ -47,9 +48,9 @@ final class CommandProcessor: Processor {
     }
   }
 
-  private func makeTemporary() throws(SystemError) -> String {
-    var template = Array("\(workPath)/tmpXXXXXX".utf8CString)
+  private func makeTemporary() throws(SystemError) -> Path {
+    var template = ("\(workPath)/tmpXXXXXX" as Path).bytes.map { CChar(bitPattern: $0) } + [0]
     guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", workPath) }
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return Path(cString: template)
   }
 }

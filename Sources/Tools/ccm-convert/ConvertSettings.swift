@@ -1,4 +1,5 @@
 import Mail
+import Spool
 import Tooling
 
 /// What the command line of ccm-convert says of the conversion.
@@ -8,7 +9,7 @@ struct ConvertSettings: Sendable {
   /// The suffix and kind of the results; nil for the other side's.
   var to: String?
   /// A filter to be run instead.
-  var command: [String] = []
+  var command: [Path] = []
   /// Seconds for one run of the filter.
   var timeLimit: Double?
   var options = ConversionOptions()

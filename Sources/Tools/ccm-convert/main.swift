@@ -14,7 +14,7 @@ Diagnostics.main(program) { () throws(Failure) in
   let connector = ConnectorOptions()
   let mapping = connector.mapping
   var settings = ConvertSettings()
-  var into: String?
+  var into: Path?
   var workers = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   var isDurable = true
   var ending = RunEnding()
@@ -38,7 +38,7 @@ Diagnostics.main(program) { () throws(Failure) in
         }
         settings.to = text
       },
-      .value("into") { text throws(UsageError) in into = text },
+      .path("into") { path throws(UsageError) in into = path },
       .number("workers", in: 1...1024) { workers = $0 },
       .number("timeout", in: 1...86_400) { settings.timeLimit = Double($0) },
       .flag("no-sync") { isDurable = false },

@@ -29,7 +29,7 @@ final class ExportMemory {
   /// Files that are remembered while the mailbox is never empty.
   private static let mostFiles = 1000
 
-  init(_ known: KnownMessages, isReliable: Bool, queue: String) throws(SystemError) {
+  init(_ known: KnownMessages, isReliable: Bool, queue: Path) throws(SystemError) {
     (self.known, self.isReliable) = (known, isReliable)
     quarantine = "\(queue)/quarantine"
   }

@@ -10,13 +10,13 @@ import Tooling
 final class ExportProcessor: Processor {
   private let settings: ImportSettings
   private let run: Run
-  private let logs: String
+  private let logs: Path
   private let converter: Converter
   private let known: ExportMemory
   /// Messages so far that were new.
   private(set) var fresh = 0
 
-  init(_ settings: ImportSettings, run: Run, queue: String, known: ExportMemory) {
+  init(_ settings: ImportSettings, run: Run, queue: Path, known: ExportMemory) {
     (self.settings, self.run, self.known) = (settings, run, known)
     logs = "\(queue)/log"
     converter = Converter(options: settings.conversion)

@@ -8,12 +8,12 @@ import Tooling
 let program = "ccm-export"
 
 Diagnostics.main(program) { () throws(Failure) in
-  var returns: String?
+  var returns: Path?
   var fetches = true
   let command = try ConnectorCommand(
     program, .exports, synopsis: "[--returns DIR] [--no-fetch] ",
     further: [
-      .value("returns") { text throws(UsageError) in returns = text },
+      .path("returns") { path throws(UsageError) in returns = path },
       .flag("no-fetch") { fetches = false },
     ])
   if command.isCheck { return try command.check(returns: returns) }

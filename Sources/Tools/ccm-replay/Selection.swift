@@ -4,7 +4,7 @@ import Spool
 /// What the command line of ccm-replay says.
 struct ReplaySettings: Sendable {
   var from = Fate.failed
-  var into: String?
+  var into: Path?
   var isReset = false
   var isDryRun = false
   var isList = false
@@ -14,11 +14,11 @@ struct ReplaySettings: Sendable {
 
 /// The messages that are meant: names, or patterns of fnmatch(3).
 struct Selection {
-  private let names: [String]
+  private let names: [Path]
   private var isMatched: [Bool]
 
   /// - Parameter needsAMatch: a name that no message has is an error.
-  init(names: [String], needsAMatch: Bool = true) {
+  init(names: [Path], needsAMatch: Bool = true) {
     self.names = names
     isMatched = [Bool](repeating: !needsAMatch, count: names.count)
   }
@@ -26,13 +26,15 @@ struct Selection {
   var isEmpty: Bool { names.isEmpty }
 
   /// The names that no message had.
-  var unmatched: [String] { zip(names, isMatched).filter { !$0.1 }.map(\.0) }
+  var unmatched: [Path] { zip(names, isMatched).filter { !$0.1 }.map(\.0) }
 
   /// Whether a message is meant.
   mutating func takes(_ name: FileName) -> Bool {
     var takes = false
     for (index, wanted) in names.enumerated() {
-      if Array(wanted.utf8) == name.bytes || name.withCString({ fnmatch(wanted, $0, 0) }) == 0 {
+      if wanted.bytes == name.bytes
+        || wanted.withCString({ wanted in name.withCString { fnmatch(wanted, $0, 0) } }) == 0
+      {
         isMatched[index] = true
         takes = true
       }

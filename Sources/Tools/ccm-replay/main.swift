@@ -21,7 +21,7 @@ Diagnostics.main(program) { () throws(Failure) in
         }
         settings.from = fate
       },
-      .value("into") { text throws(UsageError) in settings.into = text },
+      .path("into") { path throws(UsageError) in settings.into = path },
       .flag("reset") { settings.isReset = true },
       .flag("dry-run", "n") { settings.isDryRun = true },
       .flag("list") { settings.isList = true },

@@ -49,7 +49,8 @@ struct Metrics {
     var lines = ""
     for report in reports {
       for sample in samples(report) {
-        let labels = [("queue", report.path)] + sample.labels.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        let labels =
+          [("queue", report.path.description)] + sample.labels.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         let list = labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
         lines += "\(name){\(list)} \(sample.value)\n"
       }

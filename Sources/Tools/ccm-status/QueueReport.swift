@@ -3,13 +3,13 @@ import Spool
 
 /// What is to be said of one queue.
 struct QueueReport {
-  let path: String
+  let path: Path
   let inventory: Inventory
   let events: EventCounts
   /// When it was looked at, in seconds since 1970.
   let time: Int
 
-  init(_ path: String) throws(SystemError) {
+  init(_ path: Path) throws(SystemError) {
     self.path = path
     let queue = try QueueView(path: path)
     inventory = try Inventory(queue)
@@ -47,7 +47,7 @@ struct QueueReport {
 
   var json: [UInt8] {
     var line = JSONLine()
-    line.add("queue", path)
+    line.add("queue", path.description)
     line.add("time", Clock(seconds: time).text)
     for folder in folders { line.add(folder.name, object: Self.json(folder.count)) }
     for other in others { line.add(other.name, other.value) }
@@ -93,7 +93,7 @@ struct QueueReport {
         count.newest.map { Self.duration(age($0)) } ?? "-",
       ])
     }
-    var text = Self.oneLine(path) + ":\n"
+    var text = Self.oneLine(path.description) + ":\n"
     text += Self.aligned(rows, leftColumns: 1)
     let noted = others.filter { $0.value > 0 }.map { "\($0.value) \("\($0.name)".replacingUnderscores)" }
     if !noted.isEmpty { text += "  " + noted.joined(separator: ", ") + "\n" }

@@ -34,7 +34,7 @@ Diagnostics.main(program) { () throws(Failure) in
       }
     } catch {
       let failure = Failure(error)
-      Diagnostics.say(program, failure.text ?? path)
+      Diagnostics.say(program, failure.text ?? path.description)
       status = failure.status
     }
   }

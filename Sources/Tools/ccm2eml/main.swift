@@ -3,6 +3,7 @@
 import Formats
 import Glibc
 import Mail
+import Spool
 import Tooling
 
 let program = "ccm2eml"
@@ -12,14 +13,14 @@ Diagnostics.main(program) { () throws(Failure) in
   var isMbox = false
   var isPartial = false
   var isQuiet = false
-  var directory: String?
+  var directory: Path?
   var maximumMessage = 1 << 31
   let operands = try OptionParser(
     program: program,
     synopsis: "[--mbox | --directory DIR] [--partial] [--quiet] [--message-limit BYTES] [mapping options] [FILE ...]",
     options: mapping.options + [
       .flag("mbox") { isMbox = true }, .flag("partial") { isPartial = true }, .flag("quiet", "q") { isQuiet = true },
-      .value("directory") { text throws(UsageError) in directory = text },
+      .path("directory") { path throws(UsageError) in directory = path },
       .number("message-limit", in: 1024...1 << 40) { maximumMessage = $0 },
     ]
   ).parse()

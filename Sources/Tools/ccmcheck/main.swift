@@ -39,7 +39,7 @@ Diagnostics.main(program) { () throws(Failure) in
   for operand in operands.isEmpty ? ["-"] : operands {
     try output.flush()
     let input = try Input(operand)
-    let name = operand == "-" ? "-" : operand
+    let name = operand.description
     // The line that the window begins with.
     var line = 1
     do throws(Failure) {

@@ -2,19 +2,20 @@
 // wrong, the next keyword tells where a message ends.
 
 import Formats
+import Spool
 import Tooling
 
 let program = "ccmsplit"
 
 Diagnostics.main(program) { () throws(Failure) in
-  var directory = "."
-  var prefix = ""
+  var directory: Path = "."
+  var prefix = FileName("")
   var maximumMessage = 1 << 31
   let operands = try OptionParser(
     program: program, synopsis: "[--directory DIR] [--prefix PREFIX] [--message-limit BYTES] [FILE]",
     options: [
-      .value("directory", "d") { text throws(UsageError) in directory = text },
-      .value("prefix", "p") { text throws(UsageError) in prefix = text },
+      .path("directory", "d") { path throws(UsageError) in directory = path },
+      .path("prefix", "p") { path throws(UsageError) in prefix = FileName(bytes: path.bytes) },
       .number("message-limit", in: 1024...1 << 40) { maximumMessage = $0 },
     ]
   ).parse()

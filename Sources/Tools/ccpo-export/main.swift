@@ -14,7 +14,7 @@ final class NewFile {
   private let file: FileDescriptor?
   private var buffer: [UInt8] = []
 
-  init(_ path: String?) throws(PostOfficeError) {
+  init(_ path: Path?) throws(PostOfficeError) {
     do throws(SystemError) {
       if let path { file = try FileDescriptor.open(path: path, O_WRONLY | O_CREAT | O_EXCL) } else { file = nil }
     } catch {
@@ -54,7 +54,7 @@ func rank(_ record: DirectoryRecord) -> Int {
   }
 }
 
-func exportDirectory(_ office: PostOffice, _ kind: String, _ path: String?) throws(PostOfficeError) {
+func exportDirectory(_ office: PostOffice, _ kind: String, _ path: Path?) throws(PostOfficeError) {
   var records = try office.readDirectory()
   if kind == "propadd" {
     records.sort {
@@ -78,7 +78,7 @@ console.main { () throws(PostOfficeError) in
   let switches: Switches
   do throws(Switches.Invalid) {
     switches = try Switches(
-      Array(CommandLine.arguments.dropFirst()),
+      CommandArguments.all,
       known: [
         .mailbox, .password, .passwordFile, .postOffice, .file, .itemSize, .batch, .files, .format, .date, .codepage,
         .directory, .folder, .messages, .list, .delete, .help, .version,
@@ -100,7 +100,7 @@ console.main { () throws(PostOfficeError) in
       """)
     return .completed
   }
-  guard let mailbox = switches[.mailbox], let directory = switches[.postOffice] else {
+  guard let mailbox = switches.path(.mailbox), let directory = switches.path(.postOffice) else {
     throw PostOfficeError(.commandLine, "A mailbox (/N) and a post office (/D) are wanted.")
   }
   if !isData { console.say("Post office directory: \(directory)") }
@@ -108,13 +108,13 @@ console.main { () throws(PostOfficeError) in
     path: directory, password: switches.password(), patience: Environment.patience,
     isDurable: Environment.isDurable)
   if let kind = switches[.directory] {
-    try exportDirectory(office, kind, switches[.file])
+    try exportDirectory(office, kind, switches.path(.file))
     return .completed
   }
   let export = try Export(
-    office, mailbox: Array(mailbox.utf8), codePage: switches[.codepage].map { CodePage($0) })
+    office, mailbox: mailbox.bytes, codePage: switches[.codepage].map { CodePage($0) })
   if switches.has(.list) {
-    let file = try NewFile(switches[.file])
+    let file = try NewFile(switches.path(.file))
     try export.list { line throws(PostOfficeError) in try file.write(line) }
     try file.flush()
     return .completed
@@ -124,7 +124,7 @@ console.main { () throws(PostOfficeError) in
     console.say("Message \(number) deleted.")
     return .completed
   }
-  guard let path = switches[.file] else { throw PostOfficeError(.commandLine, "A file (/@) is wanted.") }
+  guard let path = switches.path(.file) else { throw PostOfficeError(.commandLine, "A file (/@) is wanted.") }
   console.say("\n\nExporting messages in mailbox \"\(mailbox)\" to file \(path)")
   let limit = switches[.messages].flatMap { Int($0) } ?? .max
   let count = try export.run(to: path, limit: limit, isSized: switches.has(.itemSize))

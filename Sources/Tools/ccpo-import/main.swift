@@ -26,7 +26,7 @@ func stage(_ input: Input, _ run: Import) throws(PostOfficeError) {
   }
 }
 
-func open(_ path: String) throws(PostOfficeError) -> FileDescriptor {
+func open(_ path: Path) throws(PostOfficeError) -> FileDescriptor {
   do throws(SystemError) { return try FileDescriptor.open(path: path, O_RDONLY | O_NOCTTY) } catch {
     if error.isTemporary { throw PostOfficeError(error) }
     throw PostOfficeError(.incomplete, "Cannot open the input. \(error)")
@@ -47,7 +47,7 @@ func readDeliveries() throws(PostOfficeError) -> DeliveryList? {
   return try DeliveryList(bytes.span)
 }
 
-func importDirectory(_ office: PostOffice, _ path: String) throws(PostOfficeError) -> ResultCode {
+func importDirectory(_ office: PostOffice, _ path: Path) throws(PostOfficeError) -> ResultCode {
   var bytes: [UInt8] = []
   let file = try open(path)
   do throws(SystemError) { try file.readAll(into: &bytes, expecting: 0) } catch {
@@ -58,11 +58,11 @@ func importDirectory(_ office: PostOffice, _ path: String) throws(PostOfficeErro
   let additions = try office.add(records)
   for conflict in additions.conflicts { console.say("Not added: \(String(decoding: conflict, as: UTF8.self))") }
   console.say("\(additions.added) directory entries added.")
-  unlink(path)
+  path.withCString { _ = unlink($0) }
   return additions.conflicts.isEmpty ? .completed : .undeliverable
 }
 
-func importMessages(_ office: PostOffice, _ switches: Switches, _ mailbox: [UInt8], _ path: String)
+func importMessages(_ office: PostOffice, _ switches: Switches, _ mailbox: [UInt8], _ path: Path)
   throws(PostOfficeError) -> ResultCode
 {
   console.say("Importing messages from file \(path)")
@@ -77,8 +77,8 @@ func importMessages(_ office: PostOffice, _ switches: Switches, _ mailbox: [UInt
   if let limit = Environment.headerLimit { options.headerLimit = limit }
   let file = try open(path)
   let input: Input
-  do throws(Failure) { input = try Input(descriptor: file.number, name: path) } catch {
-    throw error.error.map { PostOfficeError($0) } ?? PostOfficeError(.incomplete, error.text ?? path)
+  do throws(Failure) { input = try Input(descriptor: file.number, name: path.description) } catch {
+    throw error.error.map { PostOfficeError($0) } ?? PostOfficeError(.incomplete, error.text ?? path.description)
   }
   let run = try Import(
     office, mailbox: mailbox, input: path, descriptor: file.number, options: options, deliveries: readDeliveries())
@@ -100,7 +100,7 @@ console.main { () throws(PostOfficeError) in
   let switches: Switches
   do throws(Switches.Invalid) {
     switches = try Switches(
-      Array(CommandLine.arguments.dropFirst()),
+      CommandArguments.all,
       known: [
         .mailbox, .password, .passwordFile, .postOffice, .file, .itemSize, .partial, .batch, .files, .date, .codepage,
         .hilite, .directory, .help, .version,
@@ -118,7 +118,9 @@ console.main { () throws(PostOfficeError) in
       """)
     return .completed
   }
-  guard let mailbox = switches[.mailbox], let directory = switches[.postOffice], let path = switches[.file] else {
+  guard let mailbox = switches.path(.mailbox), let directory = switches.path(.postOffice),
+    let path = switches.path(.file)
+  else {
     throw PostOfficeError(.commandLine, "A mailbox (/N), a post office (/D) and a file (/@) are wanted.")
   }
   console.say("Post office directory: \(directory)")
@@ -126,5 +128,5 @@ console.main { () throws(PostOfficeError) in
     path: directory, password: switches.password(), patience: Environment.patience,
     isDurable: Environment.isDurable)
   if switches.has(.directory) { return try importDirectory(office, path) }
-  return try importMessages(office, switches, Array(mailbox.utf8), path)
+  return try importMessages(office, switches, mailbox.bytes, path)
 }

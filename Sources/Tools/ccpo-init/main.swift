@@ -11,8 +11,8 @@ Diagnostics.main(program) { () throws(Failure) in
   var name: String?
   var codePage: CodePage?
   var isDurable = Environment.isDurable
-  var passwordFile: String?
-  var files: [String] = []
+  var passwordFile: Path?
+  var files: [Path] = []
   // Letter, name, and what `Addr` shall be.
   var entries: [(location: Character, name: String, address: String)] = []
 
@@ -48,8 +48,8 @@ Diagnostics.main(program) { () throws(Failure) in
         entries.append(("M", name, members))
       },
       .value("board") { text throws(UsageError) in entries.append(("B", text.hasPrefix("#") ? text : "#" + text, "")) },
-      .value("directory") { text throws(UsageError) in files.append(text) },
-      .value("password-file") { text throws(UsageError) in passwordFile = text },
+      .path("directory") { path throws(UsageError) in files.append(path) },
+      .path("password-file") { path throws(UsageError) in passwordFile = path },
       .flag("no-sync") { isDurable = false },
     ]
   ).parse()

@@ -1,19 +1,20 @@
 // One mbox, of any of its kinds, plain or gzip, in; one file a message out. Nothing is kept but the message at hand.
 
 import Formats
+import Spool
 import Tooling
 
 let program = "mboxsplit"
 
 Diagnostics.main(program) { () throws(Failure) in
-  var directory = "."
-  var prefix = ""
+  var directory: Path = "."
+  var prefix = FileName("")
   var format = MboxScanner.Format.auto
   let operands = try OptionParser(
     program: program, synopsis: "[--directory DIR] [--prefix PREFIX] [--format auto|mboxo|mboxrd|mboxcl] [FILE]",
     options: [
-      .value("directory", "d") { text throws(UsageError) in directory = text },
-      .value("prefix", "p") { text throws(UsageError) in prefix = text },
+      .path("directory", "d") { path throws(UsageError) in directory = path },
+      .path("prefix", "p") { path throws(UsageError) in prefix = FileName(bytes: path.bytes) },
       .value("format") { text throws(UsageError) in
         guard let known = MboxScanner.Format(rawValue: text) else {
           throw UsageError("--format: auto, mboxo, mboxrd or mboxcl is wanted, not `\(text)`")

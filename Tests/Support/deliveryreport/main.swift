@@ -11,7 +11,7 @@ Diagnostics.main("deliveryreport") { () throws(Failure) in
   guard CommandLine.arguments.count == 3 else { throw Failure(.usage, "a file and a directory are wanted") }
   let directory = CommandLine.arguments[2]
   setenv("TZ", "UTC", 1)
-  let file = try Input.readFile(CommandLine.arguments[1])
+  let file = try Input.readFile(CommandArguments.all[0])
   let converter = Converter(options: ConversionOptions())
   var reader = UndeliverableFile()
   var number = 0

@@ -6,7 +6,7 @@ import Tooling
 
 Diagnostics.main("mimetree") { () throws(Failure) in
   guard CommandLine.arguments.count == 2 else { throw Failure(.usage, "a file is wanted") }
-  var bytes = try Input.readFile(CommandLine.arguments[1])
+  var bytes = try Input.readFile(CommandArguments.all[0])
   if bytes.span.firstIndex(of: 10, from: 0, to: bytes.count) == nil { bytes = bytes.map { $0 == 13 ? 10 : $0 } }
   let message: InternetMessage
   do throws(Unreadable) { message = try InternetMessageReader.read(bytes.span) } catch {
