@@ -90,7 +90,7 @@ struct CarriedItem {
     isRelated = get("related") != nil
     for name in ContentType.names(in: bytes, value) where name.hasPrefix(Self.parameterPrefix) {
       let own = String(name.dropFirst(Self.parameterPrefix.count))
-      if !own.isEmpty, !Item.placedParameters.contains(own), let value = get(name) { parameters.append((own, value)) }
+      if !own.isEmpty, !Item.isPlaced(parameter: own), let value = get(name) { parameters.append((own, value)) }
     }
     if let date = ContentType.parameter("date", in: bytes, value) {
       self.date = DateField.parse(date.bytes.span, 0..<date.bytes.count)

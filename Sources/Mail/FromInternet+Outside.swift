@@ -58,7 +58,9 @@ extension FromInternet {
       if line.end - position > HeaderWriter.longestLine || bytes.hasPrefix(at: position, to: line.end, "--=_") {
         return false
       }
-      for i in position..<line.end where ASCII.isControl(bytes[i]) && bytes[i] != ASCII.tab { return false }
+      if !bytes.isPrintable(position..<line.end) {
+        for i in position..<line.end where ASCII.isControl(bytes[i]) && bytes[i] != ASCII.tab { return false }
+      }
       position = line.next
     }
     return true

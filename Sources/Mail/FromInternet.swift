@@ -157,7 +157,7 @@ struct FromInternet {
         item.deletesSpace = parameter("delsp", bytes, field)?.lowercased() == "yes"
       }
       item.macintosh = macintosh(bytes, field)
-      let names = ContentType.names(in: bytes, field.value).filter { !Item.placedParameters.contains($0) }
+      let names = ContentType.names(in: bytes, field.value).filter { !Item.isPlaced(parameter: $0) }
       for name in names.prefix(Item.maximumParameters) {
         if let value = parameter(name, bytes, field) { item.parameters.append((name, value)) }
       }

@@ -127,9 +127,13 @@ public struct Item: Sendable {
   static let maximumParameters = 30
 
   /// Parameters of Content-Type that have a place of their own, or mean nothing on the way back.
-  static let placedParameters: Set<String> = [
-    "name", "charset", "boundary", "format", "delsp", "x-mac-type", "x-mac-creator", "x-mac-finder", "x-mac-name",
-  ]
+  static func isPlaced(parameter name: String) -> Bool {
+    switch name {
+    case "name", "charset", "boundary", "format", "delsp", "x-mac-type", "x-mac-creator", "x-mac-finder", "x-mac-name":
+      true
+    default: false
+    }
+  }
 
   public init(kind: Kind, type: MediaType, content: Content) {
     self.kind = kind

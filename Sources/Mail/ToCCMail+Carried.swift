@@ -101,6 +101,21 @@ extension ToCCMail {
     return source.trimmed((colon + 1)..<range.upperBound)
   }
 
+  /// Whether lines may be written as they are: ASCII without control characters.
+  private func isClean(_ source: Bytes, _ range: Range<Int>) -> Bool {
+    var position = range.lowerBound
+    while position < range.upperBound {
+      let line = source.line(at: position, to: range.upperBound)
+      let text = source.trimmed(position..<line.end)
+      guard
+        source.isPrintable(text)
+          || text.allSatisfy({ source[$0] < 127 && (!ASCII.isControl(source[$0]) || ASCII.isSpace(source[$0])) })
+      else { return false }
+      position = line.next
+    }
+    return true
+  }
+
   static func kind(of name: FieldName) -> FieldName {
     name == .returnReceiptTo ? .dispositionNotificationTo : name
   }
@@ -114,9 +129,8 @@ extension ToCCMail {
     }
     if source.hasPrefixIgnoringCase(at: range.lowerBound, to: range.upperBound, "X-ccmc-") { return }
     if field.name == .brokenLine { return appendBrokenLine(field, of: message, source) }
-    var isClean = source.isASCII(range)
+    let isClean = isClean(source, range)
     var isLong = false
-    for i in range where ASCII.isControl(source[i]) && !ASCII.isSpace(source[i]) { isClean = false }
     let isList = Self.isAddressField(field.name) && !AddressList.isSimple(source, value(of: field, source))
     let list = isList ? addresses(field, of: message, source) : nil
     let defects = list?.defects ?? words(of: field, message, source)

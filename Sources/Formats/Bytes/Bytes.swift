@@ -102,6 +102,32 @@ extension Span where Element == UInt8 {
     }
   }
 
+  /// Whether each byte of `range` is a printable character of ASCII, or a blank. Eight bytes at a time.
+  @inlinable
+  public func isPrintable(_ range: Range<Int>) -> Bool {
+    guard range.lowerBound >= 0, range.upperBound <= count else { return false }
+    return withUnsafeBytes { raw in
+      let high: UInt64 = 0x8080_8080_8080_8080
+      // The highest bit of each byte stays where it is from 32 to 126.
+      func isPrintable(_ bytes: UInt64) -> Bool {
+        ~bytes & ((bytes | high) &- 0x2020_2020_2020_2020) & ~(bytes &+ 0x0101_0101_0101_0101) & high == high
+      }
+      var i = range.lowerBound
+      if i + 8 <= range.upperBound {
+        while i + 8 <= range.upperBound {
+          if !isPrintable(raw.loadUnaligned(fromByteOffset: i, as: UInt64.self)) { return false }
+          i += 8
+        }
+        return isPrintable(raw.loadUnaligned(fromByteOffset: range.upperBound - 8, as: UInt64.self))
+      }
+      while i < range.upperBound {
+        if raw[i] < 32 || raw[i] > 126 { return false }
+        i += 1
+      }
+      return true
+    }
+  }
+
   /// How many LF have no CR before them.
   var loneFeeds: Int {
     var number = 0

@@ -55,6 +55,11 @@ struct AddressParser {
 
   // MARK: The list
 
+  /// Whether a byte may be more than a character of a word: a blank, `"`, `(`, `,`, `:`, `;`, `<` or `>`.
+  private static func isSyntax(_ byte: UInt8) -> Bool {
+    byte < 64 && 0x5C00_1105_0000_2600 >> UInt64(byte) & 1 == 1
+  }
+
   mutating func parse(_ bytes: Bytes, _ range: Range<Int>) {
     var i = range.lowerBound
     let end = range.upperBound
@@ -103,9 +108,10 @@ struct AddressParser {
         continue
       default:
         if space || member.isCommentLast { beginWord(after: space) }
-        member.phrase.append(byte)
-        member.raw.append(byte)
-        i += 1
+        let start = i
+        repeat { i += 1 } while i < end && !Self.isSyntax(bytes[i])
+        member.phrase.append(bytes, start..<i)
+        member.raw.append(bytes, start..<i)
       }
       space = false
     }
@@ -380,6 +386,13 @@ struct AddressParser {
     var i = start + 1
     member.raw.append(ASCII.quote)
     while i < end, bytes[i] != ASCII.quote {
+      let word = i
+      while i < end, !Self.isSyntax(bytes[i]), bytes[i] != ASCII.backslash { i += 1 }
+      if i > word {
+        member.phrase.append(bytes, word..<i)
+        member.raw.append(bytes, word..<i)
+        continue
+      }
       if bytes[i] == ASCII.backslash, i + 1 < end {
         member.raw.append(bytes[i])
         i += 1
@@ -412,8 +425,9 @@ struct AddressParser {
     }
     var i = start + 1
     var isQuoted = false
-    var text: [UInt8] = []
-    text.reserveCapacity(min(end - start, 64))
+    // Nearly all of it is one word.
+    while i < end, !Self.isSyntax(bytes[i]) { i += 1 }
+    var text = bytes.array((start + 1)..<i)
     while i < end {
       let byte = bytes[i]
       if byte == ASCII.quote { isQuoted.toggle() }

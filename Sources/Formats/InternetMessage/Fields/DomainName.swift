@@ -39,7 +39,11 @@ public enum DomainName {
 
   /// A domain in U-labels. What does not become the same A-label again stays as it is, RFC 5891, 4.4.
   static func unicode(_ domain: Substring) -> String {
-    guard domain.lowercased().contains("xn--") else { return String(domain) }
+    // Hardly any name has two hyphens.
+    let utf8 = domain.utf8
+    guard zip(utf8, utf8.dropFirst()).contains(where: { $0 == ASCII.hyphen && $1 == ASCII.hyphen }) else {
+      return String(domain)
+    }
     return domain.split(separator: ".", omittingEmptySubsequences: false)
       .map { label in
         guard label.lowercased().hasPrefix("xn--"), let scalars = Punycode.decode(Array(label.utf8.dropFirst(4)))

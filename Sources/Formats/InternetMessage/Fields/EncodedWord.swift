@@ -98,14 +98,7 @@ public enum EncodedWord {
   }
 
   private static func isPlain(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
-    var previous: UInt8 = 0
-    for i in range {
-      let byte = bytes[i]
-      if byte > 127 || byte == ASCII.cr || byte == ASCII.lf || byte == ASCII.tab { return false }
-      if byte == ASCII.question, previous == ASCII.equals { return false }
-      previous = byte
-    }
-    return true
+    bytes.isPrintable(range) && !mayStand(in: bytes, range)
   }
 
   /// RFC 5322, 2.2.3: a line end before white space is not there; a tab there is a blank.
