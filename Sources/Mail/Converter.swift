@@ -43,16 +43,63 @@ public final class Converter {
   /// Appends a message of a .ccm file, read from `bytes`, to `output` as an Internet message. `offset` is where `bytes`
   /// begin in the file: the findings tell offsets in the file.
   ///
-  /// Returns nil while it is a part of one that was divided for its long header (Q166499), and more parts are wanted:
-  /// the last one is written with the recipients of all.
+  /// Returns nil while it is a part of one that was divided for its long header (Q166499) or its many items, and more
+  /// parts are wanted: the last one is written with the recipients, and the items, of all.
   public func convertToInternet(
     _ source: CCMessage, _ bytes: Bytes, at offset: Int = 0, division: inout Division, to output: inout [UInt8]
   ) -> Envelope? {
     if source.endsLinesWithCR {
       let (message, lines) = source.withLineFeeds(bytes)
-      return convertToInternet(message, lines.span, at: offset, start: source.whole.lowerBound, &division, &output)
+      return convertPart(message, lines.span, at: offset, start: source.whole.lowerBound, &division, &output)
     }
-    return convertToInternet(source, bytes, at: offset, start: source.whole.lowerBound, &division, &output)
+    return convertPart(source, bytes, at: offset, start: source.whole.lowerBound, &division, &output)
+  }
+
+  /// Converts a message that may be a part of one with many items: what is joined is converted as any other.
+  private func convertPart(
+    _ source: CCMessage, _ bytes: Bytes, at offset: Int, start: Int, _ division: inout Division,
+    _ output: inout [UInt8]
+  ) -> Envelope? {
+    guard let part = ItemPart(source, bytes), part.of > 1 else {
+      division.breakUpItems()
+      return convertToInternet(source, bytes, at: offset, start: start, &division, &output)
+    }
+    if division.items?.isFollowed(by: part) != true { division.breakUpItems() }
+    var items: ItemParts
+    if let held = division.items {
+      items = held
+      division.items = nil
+      items.append(source, bytes, part)
+    } else if part.number == 1 {
+      items = ItemParts(source, bytes, part, offset: offset + start)
+    } else {
+      return convertAlone(source, bytes, at: offset, start: start, &division, &output)
+    }
+    if part.isLast {
+      return convertToInternet(items.message, items.bytes.span, at: items.offset, start: 0, &division, &output)
+    }
+    // Written as a message of its own, for the case that the others do not come.
+    var alone: [UInt8] = []
+    let envelope = convertAlone(source, bytes, at: offset, start: start, &division, &alone)
+    items.alone.append(Division.Part(bytes: alone, envelope: envelope, offset: offset + start, recipients: []))
+    division.items = items
+    if items.bytes.count > Division.limit { division.breakUpItems() }
+    return nil
+  }
+
+  /// Converts a part without the others.
+  private func convertAlone(
+    _ source: CCMessage, _ bytes: Bytes, at offset: Int, start: Int, _ division: inout Division,
+    _ output: inout [UInt8]
+  ) -> Envelope {
+    var message = reader(source, bytes).read(source, bytes).message
+    for i in message.findings.indices { message.findings[i].offset += offset }
+    message.findings.append(Division.finding(at: offset + start))
+    return write(message, source, bytes, &division.occurrences, to: &output)
+  }
+
+  private func reader(_ source: CCMessage, _ bytes: Bytes) -> FromCCMail {
+    source.isUTF8 && source.canBeUTF8(bytes) ? utf8Reader : fromCCMail
   }
 
   /// Reads text as UTF-8 whatever the code page.
@@ -67,8 +114,7 @@ public final class Converter {
     _ source: CCMessage, _ bytes: Bytes, at offset: Int, start: Int, _ division: inout Division,
     _ output: inout [UInt8]
   ) -> Envelope? {
-    let reader = source.isUTF8 && source.canBeUTF8(bytes) ? utf8Reader : fromCCMail
-    var reading = reader.read(source, bytes)
+    var reading = reader(source, bytes).read(source, bytes)
     for i in reading.message.findings.indices { reading.message.findings[i].offset += offset }
     let follows =
       reading.division.map {
@@ -107,7 +153,7 @@ public final class Converter {
   }
 
   /// What the conversion of an input keeps from message to message: the parts so far of one that was divided for its long
-  /// header, those of one whose rest did not come, and how often equal messages have occurred.
+  /// header or its many items, those of one whose rest did not come, and how often equal messages have occurred.
   public struct Division: Sendable {
     public struct Part: Sendable {
       public var bytes: [UInt8]
@@ -116,6 +162,8 @@ public final class Converter {
       var recipients: [Message.Recipient]
     }
 
+    /// Parts of a message with many items.
+    var items: ItemParts?
     fileprivate var held: [Part] = []
     fileprivate var of = 0
     private var size = 0
@@ -130,10 +178,10 @@ public final class Converter {
       size = 0
     }
 
-    /// The parts that stay messages of their own, each with its portion of the recipients: to be written before what
+    /// The parts that stay messages of their own, each with its portion of the recipients, or of the items: to be written before what
     /// was converted last. At the end of the input, `isLast`, those that were still held too.
     public mutating func takeBroken(isLast: Bool = false) -> [Part] {
-      if isLast { breakUp() }
+      if isLast { breakUpItems(isLast: true) }
       defer { broken = [] }
       return broken
     }
@@ -147,6 +195,14 @@ public final class Converter {
     /// What there was to say about the parts held.
     fileprivate var findings: [Finding] { held.flatMap(\.envelope.findings) }
 
+    /// Gives up the parts of a message with many items; what was held before them comes before them.
+    mutating func breakUpItems(isLast: Bool = false) {
+      guard items != nil || isLast else { return }
+      breakUp()
+      broken += items?.alone ?? []
+      items = nil
+    }
+
     fileprivate mutating func breakUp() {
       for var part in held {
         part.envelope.findings.append(Self.finding(at: part.offset))
@@ -157,7 +213,7 @@ public final class Converter {
     }
 
     /// Bytes of parts that are held at once; a message that has more of them stays divided.
-    private static let limit = 32 << 20
+    static let limit = 128 << 20
 
     fileprivate mutating func hold(
       _ bytes: [UInt8], _ envelope: Envelope, _ recipients: [Message.Recipient], of: Int, at offset: Int

@@ -4,9 +4,11 @@ import Formats
 extension ToCCMail {
   /// Writes the text item `RFC822 headers`, if there is anything to carry.
   func writeCarried(
-    _ message: Message, _ header: CCHeader, division: (Int, Int)?, source: Bytes, to output: inout [UInt8]
+    _ message: Message, _ header: CCHeader, division: (Int, Int)?, part: ItemPart? = nil, source: Bytes,
+    to output: inout [UInt8]
   ) {
     body.removeAll(keepingCapacity: true)
+    part?.append(to: &body)
     // The last of several parts tells all recipients: the fields of them all in each would grow with their square, and
     // a part that stays alone has its own portion only.
     let isLast = division.map { $0.0 == $0.1 } ?? true
@@ -61,6 +63,17 @@ extension ToCCMail {
       body.append(decimal: division.1)
       body.appendLineEnd()
     }
+    writeBody(to: &output)
+  }
+
+  /// Writes the text item `RFC822 headers` of a part that has nothing of its own to carry.
+  func writeCarried(_ part: ItemPart, to output: inout [UInt8]) {
+    body.removeAll(keepingCapacity: true)
+    part.append(to: &body)
+    writeBody(to: &output)
+  }
+
+  private func writeBody(to output: inout [UInt8]) {
     guard !body.isEmpty else { return }
     let body = body
     writeTextItems(body.span, title: Array(CarriedItem.title.utf8), isCut: false, to: &output)

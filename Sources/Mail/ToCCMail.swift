@@ -116,6 +116,33 @@ final class ToCCMail {
     _ message: Message, _ header: CCHeader, _ recipients: Recipients, division: (Int, Int)?, source: Bytes,
     to output: inout [UInt8]
   ) {
+    let start = output.count
+    writeHeader(header, recipients, &output)
+    for item in message.items { write(item, in: message, source: source, to: &output) }
+    let items = writer.itemStarts
+    let endOfItems = output.count
+    writeCarried(message, header, division: division, source: source, to: &output)
+    if writer.itemStarts.count > Self.maximumItems, !options.allowsManyItems {
+      let contents = output[(items.first ?? endOfItems)..<endOfItems]
+      let starts = items.map { $0 - contents.startIndex }
+      let further = writer.itemStarts.count - items.count
+      let held = Array(contents)
+      output.removeSubrange(start...)
+      writeParts(held, starts, further, header, recipients, to: &output) { part, output in
+        if part.isLast {
+          writeCarried(message, header, division: division, part: part, source: source, to: &output)
+        } else {
+          writeCarried(part, to: &output)
+        }
+      }
+      return
+    }
+    writer.endContents(&output)
+    writer.endMessage(&output)
+  }
+
+  /// Begins a message and its contents.
+  func writeHeader(_ header: CCHeader, _ recipients: Recipients, _ output: inout [UInt8]) {
     writer.beginMessage(&output)
     writer.appendHeader(.from, header.from.span, to: &output)
     if !header.date.isEmpty { writer.appendHeader(.date, header.date.span, to: &output) }
@@ -126,22 +153,11 @@ final class ToCCMail {
     if !header.priority.isEmpty { writer.appendHeader(.priority, header.priority.span, to: &output) }
     if !header.receiptTo.isEmpty { writer.appendHeader(.rrt, header.receiptTo.span, to: &output) }
     writer.beginContents(&output)
-    for item in message.items { write(item, in: message, source: source, to: &output) }
-    writeCarried(message, header, division: division, source: source, to: &output)
-    if writer.items > Self.maximumItems, !options.allowsManyItems {
-      findings.append(
-        Finding(
-          offset: 0, rule: "too-many-items",
-          text: "\(writer.items) items, and cc:Mail takes \(Self.maximumItems) in a message; IMPORT may refuse it"))
-    }
-    writer.endContents(&output)
-    writer.endMessage(&output)
   }
 
   // MARK: Items
 
-  /// Items of one message that cc:Mail takes, and those in which a text is continued; a longer one is attached.
-  static let maximumItems = 20
+  /// Items in which a text is continued; a longer one is attached.
   static let maximumPieces = 5
 
   func write(_ item: Item, in message: Message, source: Bytes, to output: inout [UInt8]) {

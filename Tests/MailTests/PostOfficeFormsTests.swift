@@ -177,12 +177,70 @@ import Testing
     #expect(try converter.ccm(back).bytes == there.bytes)
   }
 
+  /// A message with `count` files, and `to`.
+  private func manyFiles(_ count: Int, to: String = "b@example.org", subject: String = "Files") -> [UInt8] {
+    let parts = (1...count).map {
+      "--b\nContent-Type: application/x-\($0)\nContent-Disposition: attachment; filename=f\($0).bin\n\nx\($0)\n"
+    }.joined()
+    return Array(
+      "From: a@example.com\nTo: \(to)\nSubject: \(subject)\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nt\n\(parts)--b--\n"
+        .utf8)
+  }
+
+  /// More items than cc:Mail takes are several messages, and one again.
   @Test func manyItems() throws {
-    let parts = (1...30).map { "--b\nContent-Disposition: attachment; filename=f\($0).bin\n\nx\n" }.joined()
-    let eml = "From: a@example.com\nTo: b@example.org\nContent-Type: multipart/mixed; boundary=b\n\n\(parts)--b--\n"
-    #expect(try converter().ccm(Array(eml.utf8)).findings.map(\.rule).contains("too-many-items"))
-    let many = converter { $0.allowsManyItems = true }
-    #expect(try !many.ccm(Array(eml.utf8)).findings.map(\.rule).contains("too-many-items"))
+    #expect(try converter().ccm(manyFiles(18)).findings.allSatisfy { $0.rule != "items-divided" })
+    for count in [20, 37, 38, 57, 90] {
+      let there = try converter().ccm(manyFiles(count))
+      #expect(there.findings.map(\.rule).contains("items-divided"))
+      let parts = text(there.bytes).components(separatedByMessage: ())
+      #expect(parts.count == (count + 1 + 18) / 19)
+      for (index, part) in parts.enumerated() {
+        let lines = part.split(separator: "\r\n")
+        #expect(lines.filter { $0.hasPrefix("Text item: ") || $0.hasPrefix("File item: ") }.count <= 20)
+        #expect(lines.contains(index == 0 ? "Subject: Files" : "Subject: Files (\(index + 1) of \(parts.count))"))
+      }
+      let back = try converter().internet(there.bytes)
+      #expect(back.count == 1)
+      #expect(!back[0].findings.map(\.rule).contains("divided"))
+      #expect(try converter().ccm(back[0].bytes).bytes == there.bytes)
+      let bytes = back[0].bytes
+      let message = try FromInternet.read(bytes.span, converter: CharsetConverter())
+      #expect(message.items.count == count + 1 && message.subject == "Files")
+      #expect(message.items.last?.name == "f\(count).bin" && message.items.last?.type.name == "application/x-\(count)")
+    }
+    let many = try converter { $0.allowsManyItems = true }.ccm(manyFiles(90))
+    #expect(!many.findings.map(\.rule).contains("items-divided"))
+    #expect(text(many.bytes).components(separatedByMessage: ()).count == 1)
+  }
+
+  /// With a header that is divided as well, and after one another, and in the plain dialect.
+  @Test func manyItemsForMany() throws {
+    let to = (1...400).map { "a\($0)@example.com" }.joined(separator: ",\n ")
+    for isSized in [true, false] {
+      let converter = converter { $0.layout.isSized = isSized }
+      let one = try converter.ccm(manyFiles(45, to: to)).bytes
+      let two = try converter.ccm(manyFiles(25, subject: String(repeating: "S", count: 200))).bytes
+      let back = try converter.internet(one + two + one)
+      #expect(back.count == 3)
+      #expect(try back.map { try converter.ccm($0.bytes).bytes } == [one, two, one])
+    }
+  }
+
+  /// Parts without the others stay messages.
+  @Test func manyItemsInPieces() throws {
+    let parts = try text(converter().ccm(manyFiles(50)).bytes).components(separatedByMessage: ())
+      .map { Array("Message:\r\n\($0)".utf8) }
+    let other = try converter().ccm(Array("From: a@example.com\nTo: b@example.org\nSubject: Other\n\nx\n".utf8)).bytes
+    #expect(parts.count == 3)
+    for order in [[0, 1], [1, 2], [2], [0, 2], [0, 0, 1, 2], [1, 0, 2]] {
+      let back = try converter().internet(order.flatMap { parts[$0] } + other)
+      let isWhole = order == [0, 0, 1, 2]
+      #expect(back.count == (isWhole ? 3 : order.count + 1))
+      #expect(back.filter { $0.findings.map(\.rule).contains("divided") }.count == (isWhole ? 1 : order.count))
+      #expect(text(back[back.count - 1].bytes).contains("Subject: Other\r\n"))
+      #expect(!text(back.flatMap(\.bytes)).contains("X-ccmc-"))
+    }
   }
 
   @Test func headerEntries() throws {

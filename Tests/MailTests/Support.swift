@@ -23,11 +23,12 @@ extension Converter {
       switch scanner.next(in: rest, isFinal: true) {
       case .message(let message, let next):
         var output: [UInt8] = []
-        if let envelope = convertToInternet(message, rest, division: &division, to: &output) {
-          results.append((output, envelope.findings))
-        }
+        let envelope = convertToInternet(message, rest, division: &division, to: &output)
+        results += division.takeBroken().map { ($0.bytes, $0.envelope.findings) }
+        if let envelope { results.append((output, envelope.findings)) }
         start += next
-      case .end, .needsMore: return results
+      case .end, .needsMore:
+        return results + division.takeBroken(isLast: true).map { ($0.bytes, $0.envelope.findings) }
       case .unreadable(let error): throw error
       }
     }

@@ -20,13 +20,13 @@ public struct CCWriter: Sendable {
   private var messageSize = 0
   private var contentsSize = 0
   private var itemSize = 0
-  /// Items of the message so far.
-  public private(set) var items = 0
+  /// Where the items of the message so far begin in the output.
+  public private(set) var itemStarts: [Int] = []
 
   public init(layout: CCLayout) { self.layout = layout }
 
   public mutating func beginMessage(_ output: inout [UInt8]) {
-    items = 0
+    itemStarts.removeAll(keepingCapacity: true)
     output.append("Message:\r\n")
     messageSize = appendSizeField(&output)
   }
@@ -45,7 +45,7 @@ public struct CCWriter: Sendable {
 
   /// Begins an item; `title` is in the post office's code page.
   public mutating func beginItem(_ kind: CCItemKind, title: Bytes, to output: inout [UInt8]) {
-    items += 1
+    itemStarts.append(output.count)
     output.append(kind.keyword)
     output.append(title)
     output.appendLineEnd()
