@@ -26,7 +26,7 @@ public enum MessageKind: String, Sendable, CaseIterable {
     let first = start..<bytes.lineOfAnyEnd(at: start, to: bytes.count).end
     if Self.isMessageLine(bytes, first) {
       self = .ccm
-    } else if bytes.hasPrefix(at: start, to: bytes.count, "From ") {
+    } else if MboxScanner.beginsEnvelope(bytes, at: start) {
       // Macintosh text is one line to a reader of dumps.
       let isLined = bytes.firstIndex(of: ASCII.lf, from: 0, to: bytes.count) != nil
       self = isLined ? .mbox : .eml

@@ -20,8 +20,7 @@ public struct InternetMessageReader: Sendable {
     var start = 0
     if bytes.hasPrefix(at: 0, to: bytes.count, "\u{FEFF}") { start = 3 }
     // A line of an mbox file, or the same line as it is quoted there, before the header.
-    while bytes.hasPrefix(at: start, to: bytes.count, "From ") || bytes.hasPrefix(at: start, to: bytes.count, ">From ")
-    {
+    while MboxScanner.beginsEnvelope(bytes, at: start) || bytes.hasPrefix(at: start, to: bytes.count, ">From ") {
       start = bytes.line(at: start, to: bytes.count).next
     }
     while start < bytes.count, bytes[start] == ASCII.lf || bytes[start] == ASCII.cr { start += 1 }

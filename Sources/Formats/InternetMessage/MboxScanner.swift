@@ -44,7 +44,7 @@ public struct MboxScanner: Sendable {
     if start == bytes.count { return isFinal ? .end : .needsMore }
     if !isFinal, bytes.count - start < 1024, searched == 0 { return .needsMore }
     var body = start
-    if bytes.hasPrefix(at: start, to: bytes.count, "From ") {
+    if Self.beginsEnvelope(bytes, at: start) {
       let line = bytes.line(at: start, to: bytes.count)
       guard line.next > line.end || isFinal else { return .needsMore }
       body = line.next
@@ -126,6 +126,15 @@ public struct MboxScanner: Sendable {
     var i = line - 1
     if i > body, bytes[i - 1] == ASCII.cr { i -= 1 }
     return i <= body || bytes[i - 1] == ASCII.lf
+  }
+
+  /// Whether the line at `start` begins with `From ` as the first line of an mbox does, and not as a field does whose
+  /// colon stands apart (`From : ann@example.com`, RFC 5322, 4.5).
+  public static func beginsEnvelope(_ bytes: Bytes, at start: Int) -> Bool {
+    guard bytes.hasPrefix(at: start, to: bytes.count, "From ") else { return false }
+    var i = start + 5
+    while i < bytes.count, bytes[i] == ASCII.space || bytes[i] == ASCII.tab { i += 1 }
+    return i == bytes.count || bytes[i] != ASCII.colon
   }
 
   /// `From mary@example.net Thu Aug 19 13:02:00 1999`, with or without a zone, in the forms of ctime(3) and others.

@@ -76,10 +76,8 @@ public enum DateField {
       }
       let digits = i - start
       let next = i < end ? bytes[i] : 0
-      if time == nil, digits <= 2,
-        next == ASCII.colon || (next == ASCII.dot && numbers.count >= (month == nil ? 3 : 2)),
-        i + 1 < end, ASCII.isDigit(bytes[i + 1])
-      {
+      let isTime = next == ASCII.dot ? numbers.count >= (month == nil ? 3 : 2) : true
+      if time == nil, digits <= 2, isTime, part(bytes, i, end, next == ASCII.dot ? next : ASCII.colon) != nil {
         return readTime(bytes, hour: value, i, end)
       }
       // 1302 or 130200, as RFC 822 writers left the colons out.
@@ -94,12 +92,23 @@ public enum DateField {
       return i
     }
 
+    /// Where the number behind a separator begins. Blanks and comments may stand around a colon, RFC 5322, 4.3:
+    /// `09(hours):  55`.
+    private func part(_ bytes: Bytes, _ start: Int, _ end: Int, _ separator: UInt8) -> Int? {
+      var i = start
+      if separator == ASCII.colon { i = ContentType.skipSpaceAndComments(bytes, i, end) }
+      guard i < end, bytes[i] == separator else { return nil }
+      i += 1
+      if separator == ASCII.colon { i = ContentType.skipSpaceAndComments(bytes, i, end) }
+      return i < end && ASCII.isDigit(bytes[i]) ? i : nil
+    }
+
     private mutating func readTime(_ bytes: Bytes, hour: Int, _ start: Int, _ end: Int) -> Int {
       var parts = [hour]
       var i = start
-      let separator = bytes[i]
-      while i + 1 < end, bytes[i] == separator, ASCII.isDigit(bytes[i + 1]), parts.count < 3 {
-        i += 1
+      let separator = bytes[i] == ASCII.dot ? ASCII.dot : ASCII.colon
+      while parts.count < 3, let next = part(bytes, i, end, separator) {
+        i = next
         var value = 0
         let first = i
         while i < end, ASCII.isDigit(bytes[i]), i - first < 3 {
