@@ -66,8 +66,11 @@ final class FromCCMail {
     for (index, item) in source.items.enumerated() where item.kind == .text || item.kind == .other {
       // Without sizes, the line ends behind a message stand behind its last text.
       let further = item.isProtected && index == source.items.count - 1 ? options.layout.messageEnd : 0
-      let range = CCText.range(
-        bytes, item.data, lead: options.layout.textLead, trail: max(1, options.layout.textTrail) + further)
+      let range =
+        CCText.isEmpty(bytes, item.data, upTo: further)
+        ? item.data.lowerBound..<item.data.lowerBound
+        : CCText.range(
+          bytes, item.data, lead: options.layout.textLead, trail: max(1, options.layout.textTrail) + further)
       let title = bytes.array(item.title)
       if item.kind == .text, let last = texts.indices.last, texts[last].last == index - 1,
         title == ToCCMail.continued || title == ToCCMail.continuedLine

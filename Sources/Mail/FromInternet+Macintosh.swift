@@ -65,8 +65,15 @@ extension FromInternet {
       return
     }
     // The name of the part is that of the text, or that of the file within: then it has its character set.
-    let hasOwnName = !item.name.isEmpty && !(part.type == .binHex && item.name.lowercased().hasSuffix(".hqx"))
-    if let info = item.macintosh?.info, !hasOwnName { item.name = name(info) }
+    let isText = part.type == .binHex && item.name.lowercased().hasSuffix(".hqx")
+    let outer = isText ? item.name.dropLast(4) : ""
+    if outer.contains(".") || outer.utf8.contains(where: { $0 > 127 }) {
+      // `letter.txt.hqx`: the name of the file itself, and in a character set that is known.
+      item.name = String(outer)
+    } else if let info = item.macintosh?.info, item.name.isEmpty || isText {
+      item.name = name(info)
+    }
+    if part.type == .binHex, let info = item.macintosh?.info, name(info) == item.name { item.macintosh?.info.name = [] }
     item.type = FileTypes.type(forName: item.name)
     item.charset = ""
   }

@@ -14,8 +14,9 @@ extension ToCCMail {
     let isLast = division.map { $0.0 == $0.1 } ?? true
     func isLeftOut(_ name: FieldName) -> Bool { !isLast && (name == .to || name == .cc || name == .bcc) }
     // The envelope's `<>` forbids reports, as the field does.
+    // Reports are from nobody anyhow.
     let isFromNobody =
-      message.envelope?.sender == ""
+      message.envelope?.sender == "" && message.reportType == nil
       && !message.headers.contains { $0.name == .returnPath && isEmptyPath($0, source) }
     if options.keepsHeaders {
       body.append(CarriedItem.allName)

@@ -5,7 +5,8 @@ extension ToCCMail {
   func writeText(_ item: Item, source: Bytes, to output: inout [UInt8]) {
     // Nearly all text is ASCII in the message already: it goes from the input to the output as it stands.
     if case .source(let range, .identity) = item.content, !item.isFlowed, options.codePage.containsASCII,
-      range.count <= options.textLimit - 64, source.isASCII(range), CharsetName.containsASCII(item.charset)
+      range.count <= options.textLimit - 64, source.isASCII(range), CharsetName.containsASCII(item.charset),
+      !options.attachesLongText || firstPiece(source.extracting(range)).count == range.count
     {
       writeText(source.extracting(range), item, original: nil, to: &output)
       return
@@ -50,12 +51,7 @@ extension ToCCMail {
           offset: offset(of: item), rule: "unknown-charset",
           text: "an unknown character set, \(item.charset); the original goes beside the text"))
     }
-    var isAttached = options.attachesLongText
-    if original == nil, text.count > options.textLimit, !isAttached {
-      let written = text
-      isAttached = needsManyItems(written.span)
-    }
-    if original == nil, text.count > options.textLimit, isAttached {
+    if original == nil, isAttached(text) {
       original = Original(bytes: utf8, charset: "utf-8", name: "Unnamed.txt")
     }
     if let carried = original, CharsetName.containsASCII(carried.charset) {
@@ -65,6 +61,12 @@ extension ToCCMail {
     // The code page's text has to outlive the writing of other items.
     let written = text
     writeText(written.span, item, original: original, to: &output)
+  }
+
+  /// Whether a text in the code page becomes a file, with its beginning as the text.
+  private func isAttached(_ text: [UInt8]) -> Bool {
+    guard firstPiece(text.span).count < text.count else { return false }
+    return options.attachesLongText || needsManyItems(text.span)
   }
 
   func offset(of item: Item) -> Int {

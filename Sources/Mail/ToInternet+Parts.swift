@@ -24,10 +24,11 @@ extension ToInternet {
     var charset = item.charset
     if charset == options.codePage.iconvName || charset.isEmpty {
       text.removeAll(keepingCapacity: true)
-      if converter.appendUTF8(content.span, charset: charset, to: &text) == .exact || !charset.isEmpty {
+      let isExact = converter.appendUTF8(content.span, charset: charset, to: &text) == .exact
+      if isExact || !charset.isEmpty && charset.lowercased() != "utf-8" {
         charset = "utf-8"
       } else {
-        // Text without a label that is not what such text is as a rule: its bytes, without a label.
+        // Text that is not what its label says, or what text without one is as a rule: its bytes as they are.
         text = content
       }
     }

@@ -23,6 +23,12 @@ public enum CCText {
     return start..<end
   }
 
+  /// Whether a text item's data are nothing but up to `count` line ends.
+  public static func isEmpty(_ bytes: Bytes, _ data: Range<Int>, upTo count: Int) -> Bool {
+    data.count <= count * 2 && data.allSatisfy { bytes[$0] == ASCII.cr || bytes[$0] == ASCII.lf }
+      && data.count { bytes[$0] == ASCII.lf } <= count
+  }
+
   /// Appends the text at `range`; in the plain dialect, lines that look like keywords lose the blank before them.
   public static func append(_ bytes: Bytes, _ range: Range<Int>, isProtected: Bool, to output: inout [UInt8]) {
     guard isProtected else { return output.append(bytes, range) }
