@@ -10,7 +10,9 @@ extension ToCCMail {
       item.content = .bytes(LineEnds.canonical(decoded))
     }
     let wanted = item.name.isEmpty ? defaultName(item) : item.name
-    let name = mapping.line(names.name(for: wanted, type: item.type))
+    // Names that differ in what the code page lacks must not become one.
+    let shown = options.longNames ? mapping.text(mapping.line(wanted).bytes) : wanted
+    let name = mapping.line(names.name(for: shown, type: item.type))
     var carry = CarriedItem()
     let nameText = mapping.text(name.bytes)
     carry.item = nameText

@@ -62,6 +62,19 @@ import Testing
     _ = try Self.isStable(eml) { $0.writesEnvelope = true }
   }
 
+  /// Long names that are the same in the code page, and not on the Internet.
+  @Test func longNamesInJapanese() throws {
+    let names = ["通知.eml", "承認.eml", "差戻.eml", "承認.eml"]
+    let parts = names.map { name in
+      "--b\nContent-Type: application/x-\(name.utf8.count)\nContent-Disposition: attachment; filename*=utf-8''\(name.utf8.map { "%" + String($0, radix: 16) }.joined())\n\n\(name.hashValue)\n"
+    }
+    let back = try Self.isStable(
+      crlf("\(Self.start)MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n\(parts.joined())--b--\n")
+    ) { $0.longNames = true }
+    let message = try FromInternet.read(back.span, converter: CharsetConverter())
+    #expect(message.items.map(\.name) == names)
+  }
+
   /// A Macintosh file whose name is beyond ASCII, with a name of its own in an AppleDouble, or none.
   @Test(arguments: [ConversionOptions.Macintosh.appleDouble, .binHex])
   func macintoshName(_ way: ConversionOptions.Macintosh) throws {
