@@ -18,7 +18,8 @@ let tools = [
 let libraries: [Target] = [
   .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .systemLibrary(name: "CGlibc", path: "Sources/CGlibc"),
-  .target(name: "Formats", dependencies: ["CZlib"], path: "Sources/Formats"),
+  .systemLibrary(name: "CSHA256", path: "Sources/CSHA256"),
+  .target(name: "Formats", dependencies: ["CZlib", "CSHA256"], path: "Sources/Formats"),
   .target(name: "Mail", dependencies: ["Formats", "CZlib", "CGlibc"], path: "Sources/Mail"),
   .target(name: "Spool", dependencies: ["Formats", "CGlibc"], path: "Sources/Spool"),
   .target(name: "Programs", dependencies: ["Spool", "Mail", "Formats", "CGlibc"], path: "Sources/Programs"),

@@ -43,4 +43,20 @@ import Testing
       #expect(hash.finish() == SHA256.digest(bytes.span), "\(size)")
     }
   }
+
+  /// With the processor's instructions and without them, at every length and offset.
+  @Test func withoutInstructions() {
+    let bytes = (0..<400).map { UInt8(truncatingIfNeeded: $0 * 7) }
+    for start in [0, 1, 3, 15] {
+      for count in 0..<300 {
+        var digests: [[UInt8]] = []
+        for usesInstructions in [true, false] {
+          var hash = SHA256(usesInstructions: usesInstructions)
+          hash.update(bytes.span.extracting(start..<(start + count)))
+          digests.append(hash.finish())
+        }
+        #expect(digests[0] == digests[1])
+      }
+    }
+  }
 }

@@ -1,3 +1,5 @@
+import CSHA256
+
 /// The secure hash algorithm SHA-256 of FIPS 180-4: 32 bytes that no two messages share.
 public struct SHA256: Sendable {
   private var state: [UInt32] = [
@@ -5,8 +7,12 @@ public struct SHA256: Sendable {
   ]
   private var pending: [UInt8] = []
   private var length = 0
+  private let usesInstructions: Bool
 
-  public init() {}
+  public init() { usesInstructions = Self.hasInstructions }
+
+  /// - Parameter usesInstructions: whether the processor's own instructions are to be used, where it has them.
+  init(usesInstructions: Bool) { self.usesInstructions = usesInstructions && Self.hasInstructions }
 
   /// Adds `bytes` to what is hashed.
   public mutating func update(_ bytes: Bytes) {
@@ -17,13 +23,12 @@ public struct SHA256: Sendable {
       pending.append(bytes, 0..<start)
       guard pending.count == 64 else { return }
       let block = pending
-      compress(block.span, 0)
+      compress(block.span, 0, 1)
       pending.removeAll(keepingCapacity: true)
     }
-    while bytes.count - start >= 64 {
-      compress(bytes, start)
-      start += 64
-    }
+    let blocks = (bytes.count - start) / 64
+    compress(bytes, start, blocks)
+    start += blocks * 64
     pending.append(bytes, start..<bytes.count)
   }
 
@@ -53,7 +58,23 @@ public struct SHA256: Sendable {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// One block of 64 bytes, section 6.2.2.
+  /// Whether the processor has instructions for it.
+  private static let hasInstructions = ccmc_has_sha256() != 0
+
+  /// Blocks of 64 bytes that begin at `start`.
+  private mutating func compress(_ bytes: Bytes, _ start: Int, _ blocks: Int) {
+    guard usesInstructions else {
+      for block in 0..<blocks { compress(bytes, start + 64 * block) }
+      return
+    }
+    guard blocks > 0, start >= 0, bytes.count - start >= blocks * 64 else { return }
+    bytes.withUnsafeBufferPointer { bytes in
+      guard let data = bytes.baseAddress else { return }
+      ccmc_sha256(&state, data + start, blocks, Self.constants)
+    }
+  }
+
+  /// One block, section 6.2.2.
   private mutating func compress(_ bytes: Bytes, _ start: Int) {
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
       bytes.withUnsafeBytes { raw in
