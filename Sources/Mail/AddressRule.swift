@@ -29,7 +29,7 @@ public struct AddressRule: Sendable {
   public func ccMail(_ mailbox: Mailbox) -> String {
     let name = mapped(mailbox)
     guard omitsPostOffice, let at = Self.postOffice(of: name) else { return name }
-    let postOffice = name[at...].dropFirst(4)
+    let postOffice = Self.postOffice(name, at)
     return postOffice.lowercased() == internetPostOffice.lowercased() ? name : String(name[..<at])
   }
 
@@ -108,8 +108,8 @@ public struct AddressRule: Sendable {
   func isOutside(_ ccMail: String) -> Bool {
     guard let at = Self.postOffice(of: ccMail) else { return Self.exactInternet(ccMail) != nil }
     let name = String(ccMail[..<at])
-    if Self.bracketed(name) != nil || Self.routed(name, String(ccMail[at...].dropFirst(4))) != nil { return true }
-    let postOffice = ccMail[at...].dropFirst(4).lowercased()
+    if Self.bracketed(name) != nil || Self.routed(name, String(Self.postOffice(ccMail, at))) != nil { return true }
+    let postOffice = Self.postOffice(ccMail, at).lowercased()
     return postOffice == internetPostOffice.lowercased() || outsidePostOffices.contains(postOffice)
       || isFurther(postOffice) && Self.exactInternet(name) != nil
   }
@@ -126,7 +126,7 @@ public struct AddressRule: Sendable {
       return Self.exactInternet(ccMail) ?? Mailbox(name: Self.displayName(ccMail), address: encapsulated(ccMail))
     }
     let name = String(ccMail[..<at])
-    let postOffice = ccMail[at...].dropFirst(4)
+    let postOffice = Self.postOffice(ccMail, at)
     if let smtp = Self.bracketed(name) { return deliverable(smtp) }
     if postOffice.lowercased() == internetPostOffice.lowercased() {
       let mailbox = Self.internet(name)
@@ -149,16 +149,16 @@ public struct AddressRule: Sendable {
   /// `declan@example.com`, `"Grewal, Jeff" <jeff@example.com>`, `Jeff Grewal <jeff@example.com>`; a comma in front is
   /// cc:Mail's sign for a name with a comma (Q183588).
   private static func internet(_ name: String) -> Mailbox {
-    var rest = Substring(name)
-    if rest.first == "," { rest = rest.dropFirst() }
-    guard rest.last == ">", let angle = rest.lastIndex(of: "<") else {
-      return commented(rest) ?? Mailbox(name: "", address: String(rest))
+    var rest = name[...].utf8
+    if rest.first == ASCII.comma { rest = rest.dropFirst() }
+    guard rest.last == ASCII.greater, let angle = rest.lastIndex(of: ASCII.less) else {
+      return commented(Substring(rest)) ?? Mailbox(name: "", address: String(Substring(rest)))
     }
     let address = rest[rest.index(after: angle)...].dropLast()
     var display = rest[..<angle]
-    while display.last == " " { display.removeLast() }
-    if display.count >= 2, display.first == "\"", display.last == "\"" { display = display.dropFirst().dropLast() }
-    return Mailbox(name: String(display), address: String(address))
+    while display.last == ASCII.space { display = display.dropLast() }
+    display = unquoted(display)
+    return Mailbox(name: String(Substring(display)), address: String(Substring(address)))
   }
 
   /// `jpb@example.com (Joe Doe)`, as gateways wrote it.
@@ -205,39 +205,43 @@ public struct AddressRule: Sendable {
 
   /// The name without the comma in front, the quotes around, and the blanks at the ends.
   private static func displayName(_ name: String) -> String {
-    var display = Substring(name)
-    if display.first == "," { display.removeFirst() }
-    while display.first == " " { display.removeFirst() }
-    while display.last == " " { display.removeLast() }
-    if display.count >= 2, display.first == "\"", display.last == "\"" { display = display.dropFirst().dropLast() }
-    return String(display)
+    var display = name[...].utf8
+    if display.first == ASCII.comma { display = display.dropFirst() }
+    while display.first == ASCII.space { display = display.dropFirst() }
+    while display.last == ASCII.space { display = display.dropLast() }
+    return String(Substring(unquoted(display)))
+  }
+
+  /// Without quotes, where they are around the whole.
+  private static func unquoted(_ text: Substring.UTF8View) -> Substring.UTF8View {
+    text.count >= 2 && text.first == ASCII.quote && text.last == ASCII.quote ? text.dropFirst().dropLast() : text
   }
 
   /// Where ` at PO` begins: the last ` at ` outside of quotes and angles.
   static func postOffice(of name: String) -> String.Index? {
-    let utf8 = name.utf8
-    guard utf8.count >= 4 else { return nil }
-    var found: String.Index?
-    var isQuoted = false
-    var i = utf8.startIndex
-    while i < utf8.endIndex {
-      if utf8[i] == ASCII.quote { isQuoted.toggle() }
-      if utf8[i] == ASCII.space, !isQuoted {
-        let rest = utf8[i...].prefix(4)
-        if rest.count == 4, rest.last == ASCII.space,
-          rest.dropFirst().first.map({ $0 | 0x20 }) == UInt8(ascii: "a"),
-          rest.dropFirst(2).first.map({ $0 | 0x20 }) == UInt8(ascii: "t")
+    var name = name
+    let offset = name.withUTF8 { bytes -> Int? in
+      var (found, last): (Int?, Int?)
+      var isQuoted = false
+      for i in bytes.indices {
+        let byte = bytes[i]
+        if byte == ASCII.quote { isQuoted.toggle() }
+        if byte == ASCII.space, i + 3 < bytes.count, bytes[i + 3] == ASCII.space,
+          bytes[i + 1] | 0x20 == UInt8(ascii: "a"), bytes[i + 2] | 0x20 == UInt8(ascii: "t")
         {
-          found = i
+          last = i
+          if !isQuoted { found = i }
         }
       }
-      i = utf8.index(after: i)
-    }
-    if found == nil, isQuoted {
       // A quote that is not closed does not hide the post office.
-      return name.range(ofLast: " at ")
+      return found ?? (isQuoted ? last : nil)
     }
-    return found
+    return offset.map { name.utf8.index(name.startIndex, offsetBy: $0) }
+  }
+
+  /// What follows ` at ` where it begins at `at`.
+  private static func postOffice(_ name: String, _ at: String.Index) -> Substring {
+    name[name.utf8.index(at, offsetBy: 4)...]
   }
 
   // MARK: Encapsulation
@@ -287,19 +291,5 @@ public struct AddressRule: Sendable {
       }
     }
     return name.isEmpty ? nil : String(validating: name, as: UTF8.self)
-  }
-}
-
-extension String {
-  /// Where `text` begins for the last time.
-  fileprivate func range(ofLast text: String) -> String.Index? {
-    let wanted = Array(text.utf8)
-    var found: String.Index?
-    var i = utf8.startIndex
-    while i < utf8.endIndex {
-      if utf8[i...].starts(with: wanted) { found = i }
-      i = utf8.index(after: i)
-    }
-    return found
   }
 }
