@@ -130,7 +130,7 @@ done
 
 # A message is put aside after its third strike: with its report and its event, or not yet.
 queue struck 1; mv struck/in/m1.eml struck/in/m2.eml
-("$convert" --to out struck -- sh -c 'kill -KILL $PPID'; exit $?) >/dev/null 2>&1
+("$convert" --workers 1 --to out struck -- sh -c 'kill -KILL $PPID'; exit $?) >/dev/null 2>&1
 sleep 0.1
 is "a message in hand: prepared" "$(names struck/in)$(cd struck/work && echo */1/src/*)" "$(ls struck/work | grep Z-)/1/src/m2.eml"
 echo m2.eml >struck/twice; eml 1 >struck/in/m1.eml; eml 3 >struck/in/m3.eml
