@@ -277,19 +277,12 @@ public struct AddressRule: Sendable {
       address.prefix(prefix.count).uppercased() == prefix
     else { return nil }
     let local = Array(address[..<at].utf8.dropFirst(prefix.utf8.count))
-    var name: [UInt8] = []
-    var i = 0
-    while i < local.count {
-      if local[i] == ASCII.plus, i + 2 < local.count, let high = ASCII.hexadecimalValue(local[i + 1]),
-        let low = ASCII.hexadecimalValue(local[i + 2])
-      {
-        name.append(high << 4 | low)
-        i += 3
-      } else {
-        name.append(local[i] == ASCII.underscore ? ASCII.slash : local[i])
-        i += 1
-      }
-    }
+    let name = Self.decapsulated(local)
     return name.isEmpty ? nil : String(validating: name, as: UTF8.self)
+  }
+
+  /// What is encapsulated in a local part, [MS-OXCMAIL] 2.1.3.5: an underscore is a slash there.
+  static func decapsulated(_ local: [UInt8]) -> [UInt8] {
+    local.unescaped(ASCII.plus) { $0 == ASCII.underscore ? ASCII.slash : $0 }
   }
 }

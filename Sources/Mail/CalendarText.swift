@@ -192,7 +192,7 @@ struct CalendarText {
   /// A time in words: in the zone of the post office where it is known which one it is, else as it stands.
   private func text(_ time: CalendarTime, isEnd: Bool = false) -> String {
     switch time.kind {
-    case .day: return TextRows.day(time.seconds - (isEnd ? 86_400 : 0))
+    case .day: return TextRows.day(Timestamp(seconds: time.seconds - (isEnd ? 86_400 : 0), zone: 0))
     case .utc: return TextRows.minute(Timestamp(seconds: time.seconds, zone: 0))
     case .floating: return TextRows.clock(time.seconds)
     case .zoned(let name):

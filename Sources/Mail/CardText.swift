@@ -107,6 +107,6 @@ struct CardText {
 
   /// A day of the calendar in words; what is none, a birthday without a year for one, as it stands.
   private static func day(_ text: String) -> String {
-    CalendarTime(text.prefix { $0 != "T" }).map { TextRows.day($0.seconds) } ?? text
+    CalendarTime(text.prefix { $0 != "T" }).map { TextRows.day(Timestamp(seconds: $0.seconds, zone: 0)) } ?? text
   }
 }

@@ -221,20 +221,6 @@ struct HTMLReferences {
   func contains(_ name: String) -> Bool { !name.isEmpty && names.contains(Self.key(name)) }
 
   private static func key(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    let utf8 = Array(text.utf8)
-    var i = 0
-    while i < utf8.count {
-      if utf8[i] == ASCII.percent, i + 2 < utf8.count, let high = ASCII.hexadecimalValue(utf8[i + 1]),
-        let low = ASCII.hexadecimalValue(utf8[i + 2])
-      {
-        bytes.append(high << 4 | low)
-        i += 3
-      } else {
-        bytes.append(utf8[i])
-        i += 1
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self).lowercased()
+    String(decoding: Array(text.utf8).unescaped(ASCII.percent), as: UTF8.self).lowercased()
   }
 }

@@ -20,7 +20,7 @@ extension FromOutlook {
   mutating func readAppointment(_ bytes: Bytes) {
     let event = event(bytes)
     let exceptions = exceptions(of: event, bytes)
-    var rows = Rows()
+    var rows = TextRows()
     rows.append("Subject", message.subject)
     rows.append("Location", event.location)
     rows.append("Start", event.start.map { event.isDay ? Self.day($0, event.zone) : $0 }, isDay: event.isDay)
@@ -129,14 +129,14 @@ extension FromOutlook {
     return bodies
   }
 
-  private func appendChanges(_ event: Event, _ exceptions: [Event], _ rows: inout Rows) {
+  private func appendChanges(_ event: Event, _ exceptions: [Event], _ rows: inout TextRows) {
     for day in (event.recurrence?.cancelledDays ?? []).prefix(100) { rows.append("Cancelled", day, isDay: true) }
     if messageClass.kind == .meeting || event.recurrence == nil, let replaced = event.replaced {
       rows.append(
         "Instead of", replaced.isDay ? Self.day(replaced.time, event.zone) : replaced.time, isDay: replaced.isDay)
     }
     func text(_ time: Timestamp, _ isDay: Bool) -> String {
-      isDay ? Rows.day(Self.day(time, event.zone)) : Rows.minute(time)
+      isDay ? TextRows.day(Self.day(time, event.zone)) : TextRows.minute(time)
     }
     for changed in exceptions.prefix(100) {
       guard let start = changed.start, let replaced = changed.replaced else { continue }

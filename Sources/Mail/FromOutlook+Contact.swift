@@ -62,7 +62,7 @@ extension FromOutlook {
   ]
 
   mutating func readContact(_ bytes: Bytes) {
-    var rows = Rows()
+    var rows = TextRows()
     var card = ContentLines()
     card.append("BEGIN", raw: "VCARD")
     card.append("VERSION", raw: "3.0")
@@ -105,7 +105,7 @@ extension FromOutlook {
   // MARK: Names and days
 
   /// Appends the names; returns the full one. A card has N and FN in any case, RFC 2426, 3.1.
-  private func appendName(_ rows: inout Rows, _ card: inout ContentLines, _ bytes: Bytes) -> String {
+  private func appendName(_ rows: inout TextRows, _ card: inout ContentLines, _ bytes: Bytes) -> String {
     let name = [
       PropertyID.surname, PropertyID.givenName, PropertyID.middleName, PropertyID.displayNamePrefix,
       PropertyID.generation,
@@ -131,7 +131,7 @@ extension FromOutlook {
     return full
   }
 
-  private func appendDays(_ rows: inout Rows, _ card: inout ContentLines) {
+  private func appendDays(_ rows: inout TextRows, _ card: inout ContentLines) {
     // The local one is the day itself; the other is midnight of that day where it was entered.
     func day(_ local: PropertyName, _ id: UInt16) -> Timestamp? {
       properties.time(local) ?? properties.time(id).map { Self.day($0, nil) }
@@ -151,7 +151,7 @@ extension FromOutlook {
     name != .fileUnder || line(name, bytes) != full
   }
 
-  private func appendRest(_ rows: inout Rows, _ card: inout ContentLines, _ bytes: Bytes) {
+  private func appendRest(_ rows: inout TextRows, _ card: inout ContentLines, _ bytes: Bytes) {
     let children = properties.first(PropertyID.childrensNames).map { strings.lines($0, bytes) } ?? []
     rows.append("Children", children.joined(separator: ", "))
     let genders = ["", "female", "male"]
@@ -206,7 +206,7 @@ extension FromOutlook {
     return found
   }
 
-  private func appendAddresses(_ rows: inout Rows, _ card: inout ContentLines, _ bytes: Bytes) {
+  private func appendAddresses(_ rows: inout TextRows, _ card: inout ContentLines, _ bytes: Bytes) {
     // Box, extension, street, place, region, code, country.
     func parts(_ ids: [UInt16]) -> [String] {
       let lines = ids.map { line($0, bytes) }

@@ -3,7 +3,7 @@ import Formats
 /// Distribution lists, [MS-OXOCNTC] 2.2.2.
 extension FromOutlook {
   mutating func readDistributionList(_ bytes: Bytes) {
-    var rows = Rows()
+    var rows = TextRows()
     let name = line(.distributionListName, bytes)
     rows.append("List", name.isEmpty ? message.subject : name)
     for member in members(bytes) {

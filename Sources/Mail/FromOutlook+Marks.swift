@@ -5,7 +5,7 @@ extension FromOutlook {
   /// Puts a text with them behind the bodies.
   mutating func readMarks(_ bytes: Bytes) {
     guard messageClass.kind == .message || messageClass.kind == .contact else { return }
-    var rows = Rows()
+    var rows = TextRows()
     let request = line(.flagRequest, bytes)
     let status = properties.integer(PropertyID.flagStatus) ?? 0
     if status != 0 || !request.isEmpty {

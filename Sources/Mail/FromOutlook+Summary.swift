@@ -16,7 +16,7 @@ extension FromOutlook {
   }
 
   private mutating func readJournalEntry(_ bytes: Bytes) {
-    var rows = Rows()
+    var rows = TextRows()
     rows.append("Entry type", line(.logType, bytes))
     rows.append("Start", properties.time(.logStart))
     rows.append("End", properties.time(.logEnd))
@@ -27,7 +27,7 @@ extension FromOutlook {
 
   /// A note to stick on the screen, [MS-OXONOTE]: its text is the body.
   private mutating func readNote(_ bytes: Bytes) {
-    var rows = Rows()
+    var rows = TextRows()
     let colors = ["blue", "green", "pink", "yellow", "white"]
     if let color = properties.integer(.noteColor), colors.indices.contains(color) {
       rows.append("Colour", colors[color])
@@ -41,7 +41,7 @@ extension FromOutlook {
   }
 
   /// What all kinds may have.
-  func appendCommon(_ rows: inout Rows, _ bytes: Bytes) {
+  func appendCommon(_ rows: inout TextRows, _ bytes: Bytes) {
     rows.append("Companies", strings.lines(.companies, of: properties, bytes).joined(separator: "; "))
     rows.append("Contacts", strings.lines(.contacts, of: properties, bytes).joined(separator: "; "))
     rows.append("Categories", categories(bytes).joined(separator: ", "))
@@ -55,36 +55,7 @@ extension FromOutlook {
     }
   }
 
-  /// Lines of a name and what it says.
-  struct Rows {
-    fileprivate var text = ""
-
-    mutating func append(_ label: String, _ value: String) {
-      guard !value.isEmpty else { return }
-      text += "\(label):" + String(repeating: " ", count: max(1, 14 - label.count)) + value + "\r\n"
-    }
-
-    mutating func append(_ label: String, _ time: Timestamp?, isDay: Bool = false) {
-      guard let time else { return }
-      append(label, isDay ? Rows.day(time) : Rows.minute(time))
-    }
-
-    /// `Tue, 2 Jun 1998, 08:39 +0200`, in the zone of the post office.
-    static func minute(_ time: Timestamp) -> String {
-      var field: [UInt8] = []
-      DateField.append(PostOfficeClock.zoned(time), to: &field)
-      return String(decoding: field, as: UTF8.self)
-    }
-
-    static func day(_ time: Timestamp) -> String {
-      var field: [UInt8] = []
-      DateField.append(time, to: &field)
-      // The day of the week, the day, the month and the year.
-      return String(decoding: field, as: UTF8.self).split(separator: " ").prefix(4).joined(separator: " ")
-    }
-  }
-
-  mutating func appendSummary(_ rows: Rows, _ title: String) {
+  mutating func appendSummary(_ rows: TextRows, _ title: String) {
     guard !rows.text.isEmpty else { return }
     var item = Item(kind: .text, type: .plainText, content: .bytes(Array(rows.text.utf8)))
     item.charset = "utf-8"

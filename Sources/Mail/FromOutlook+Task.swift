@@ -6,7 +6,7 @@ extension FromOutlook {
     let task = TaskSource(self, bytes)
     let states = ["Not started", "In progress", "Completed", "Waiting for somebody else", "Deferred"]
     let state = task.integer(.taskStatus)
-    var rows = Rows()
+    var rows = TextRows()
     rows.append("Subject", message.subject)
     rows.append("Start", task.time(.taskStartDate), isDay: true)
     rows.append("Due", task.time(.taskDueDate), isDay: true)

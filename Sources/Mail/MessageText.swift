@@ -1,7 +1,7 @@
 import Formats
 
-/// A message within a message as a cc:Mail user reads it: cc:Mail's own separator of forwarded messages (dossier
-/// 1.13), who, when and what, and the text.
+/// A message within a message as a cc:Mail user reads it: cc:Mail's own separator of forwarded messages,
+/// who, when and what, and the text.
 enum MessageText {
   /// The rendering in UTF-8.
   static func render(_ message: Message, source: Bytes, options: ConversionOptions, converter: CharsetConverter)

@@ -31,31 +31,14 @@ final class OutlookPeople {
     else { return nil }
     var name = address.trimmingBlanks
     if name.lowercased().hasPrefix("imceaex-") {
-      name = decapsulated(name.dropFirst(8).prefix { $0 != "@" })
+      let local = Array(name.utf8.dropFirst(8).prefix { $0 != ASCII.at })
+      name = String(decoding: AddressRule.decapsulated(local), as: UTF8.self)
     } else if name.lowercased().hasPrefix("ex:") {
       name.removeFirst(3)
     } else if name.lowercased().hasPrefix("x500:") {
       name.removeFirst(5)
     }
     return name.hasPrefix("/") && name.contains("=") ? name.lowercased() : nil
-  }
-
-  private static func decapsulated(_ local: Substring) -> String {
-    var name: [UInt8] = []
-    let utf8 = Array(local.utf8)
-    var i = 0
-    while i < utf8.count {
-      if utf8[i] == ASCII.plus, i + 2 < utf8.count, let high = ASCII.hexadecimalValue(utf8[i + 1]),
-        let low = ASCII.hexadecimalValue(utf8[i + 2])
-      {
-        name.append(high << 4 | low)
-        i += 3
-      } else {
-        name.append(utf8[i] == ASCII.underscore ? ASCII.slash : utf8[i])
-        i += 1
-      }
-    }
-    return String(decoding: name, as: UTF8.self)
   }
 
   // MARK: Where a file says it

@@ -11,6 +11,12 @@ struct TextRows {
     text += "\(label):" + String(repeating: " ", count: max(1, 14 - label.count)) + value + "\r\n"
   }
 
+  /// Appends a line with a time, if there is one.
+  mutating func append(_ label: String, _ time: Timestamp?, isDay: Bool = false) {
+    guard let time else { return }
+    append(label, isDay ? Self.day(time) : Self.minute(time))
+  }
+
   /// Appends text of several lines, a blank line before it.
   mutating func append(paragraphs value: String) {
     let lines = value.split(separator: "\n", omittingEmptySubsequences: false).prefix(5000).map(Self.clean)
@@ -25,7 +31,7 @@ struct TextRows {
 
   private static func line(_ value: String) -> String {
     let words = value.split { $0.isNewline || $0 == "\t" }.joined(separator: " ")
-    return clean(Substring(words.prefix(2000)))
+    return clean(Substring(words))
   }
 
   private static func clean(_ line: Substring) -> String {
@@ -43,9 +49,9 @@ struct TextRows {
   }
 
   /// `Tue, 2 Jun 1998`
-  static func day(_ seconds: Int) -> String {
+  static func day(_ time: Timestamp) -> String {
     var field: [UInt8] = []
-    DateField.append(Timestamp(seconds: seconds, zone: 0), to: &field)
+    DateField.append(time, to: &field)
     return String(decoding: field, as: UTF8.self).split(separator: " ").prefix(4).joined(separator: " ")
   }
 

@@ -1,6 +1,6 @@
 import Formats
 
-/// Writes a message as cc:Mail holds it, within its limits (dossier 3.8). What does not fit is written so that a
+/// Writes a message as cc:Mail holds it, within its limits, ccm(5). What does not fit is written so that a
 /// cc:Mail user can read it, and the exact original goes beside it.
 final class ToCCMail {
   let options: ConversionOptions

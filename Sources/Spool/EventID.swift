@@ -1,5 +1,5 @@
 extension Event {
-  /// Numbers of the original connector where it had one for the same thing (dossier 3.5), others from 20000.
+  /// Numbers of the original connector where it had one for the same thing, others from 20000.
   public enum ID {
     /// IMPORT or EXPORT could not be executed (Q294947).
     public static let notExecuted = 43

@@ -5,7 +5,7 @@ import Programs
 import Spool
 
 /// The options that ccm-import and ccm-export share with their configuration, ccm.conf(5): which programs of cc:Mail are
-/// run, how, and where their mail goes. Defaults are those of the original connector (dossier 3.4).
+/// run, how, and where their mail goes. Defaults are those of the original connector.
 public final class ConnectorOptions {
   public enum Side: Sendable { case imports, exports }
 

@@ -105,7 +105,7 @@ import Testing
     return connector
   }
 
-  /// Those of the original (dossier 3.4).
+  /// Those of the original connector.
   @Test func defaults() throws {
     let connector = try connector("post-office = /tmp\n")
     #expect((connector.imports.batch, connector.exports.batch) == (5, 16))

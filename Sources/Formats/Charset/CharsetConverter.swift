@@ -206,7 +206,7 @@ public final class CharsetConverter {
   }
 }
 
-/// The code page of a post office (dossier 1.6): one for all its text.
+/// The code page of a post office: one for all its text.
 public struct CodePage: Sendable, Equatable {
   /// As the user named it: `850`, `cp932`, `windows-1252`.
   public let name: String
@@ -220,7 +220,7 @@ public struct CodePage: Sendable, Equatable {
     containsASCII = CharsetName.containsASCII(iconvName)
   }
 
-  /// The code page of western European releases; PMDF takes it too (dossier 1.6).
+  /// The code page of western European releases; PMDF takes it too.
   public static let standard = CodePage("850")
 
   /// Whether the byte is the first of a character of two: those of code pages 932, 936, 949 and 950. The second may

@@ -139,27 +139,12 @@ public enum ContentType {
         text = text[(second + 1)...]
       }
       if section.isEncoded {
-        percentDecode(text, into: &result.bytes)
+        result.bytes.append(contentsOf: text.unescaped(ASCII.percent))
       } else {
         result.bytes.append(contentsOf: text)
       }
     }
     return result
-  }
-
-  private static func percentDecode(_ text: ArraySlice<UInt8>, into output: inout [UInt8]) {
-    var i = text.startIndex
-    while i < text.endIndex {
-      if text[i] == ASCII.percent, i + 2 < text.endIndex, let high = ASCII.hexadecimalValue(text[i + 1]),
-        let low = ASCII.hexadecimalValue(text[i + 2])
-      {
-        output.append(high << 4 | low)
-        i += 3
-      } else {
-        output.append(text[i])
-        i += 1
-      }
-    }
   }
 
   /// A token or quoted string at `position`, which is moved behind it. Unquoted values may hold blanks, as real file
