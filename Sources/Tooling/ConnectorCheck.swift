@@ -25,7 +25,7 @@ public struct ConnectorCheck {
   }
 
   private func say(_ kind: String, _ text: String) throws(Failure) {
-    try output.write(Array("\(kind)\(text)\n".utf8).span)
+    try output.write((PrintableText.bytes("\(kind)\(text)".utf8) + [ASCII.lf]).span)
   }
   private func right(_ text: String) throws(Failure) { try say("ok       ", text) }
   private func warn(_ text: String) throws(Failure) { try say("warning  ", text) }

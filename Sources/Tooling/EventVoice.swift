@@ -1,4 +1,5 @@
 import CGlibc
+import Formats
 import Glibc
 import Spool
 
@@ -37,7 +38,7 @@ public struct EventVoice: Sendable {
       case .warning: LOG_WARNING
       case .error: LOG_ERR
       }
-    ccmc_syslog(priority, "event \(id): \(text)")
+    ccmc_syslog(priority, PrintableText.text("event \(id): \(text)"))
   }
 
   private func isHeard(_ severity: Event.Severity) -> Bool {

@@ -56,21 +56,26 @@ public struct JSONLine {
     bytes.append(ASCII.colon)
   }
 
-  /// Appends a JSON string.
+  /// Appends a JSON string. What may not be shown (PrintableText) is an escape in it: somebody may print the line.
   public static func append(_ text: String, to output: inout [UInt8]) {
     output.append(ASCII.quote)
-    for byte in text.utf8 {
-      switch byte {
-      case ASCII.quote, ASCII.backslash:
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\":
         output.append(ASCII.backslash)
-        output.append(byte)
-      case ASCII.lf: output.append("\\n")
-      case ASCII.cr: output.append("\\r")
-      case ASCII.tab: output.append("\\t")
-      case 0..<32, 127:
-        output.append("\\u00")
-        output.append(hexadecimal: byte)
-      default: output.append(byte)
+        output.append(UInt8(scalar.value))
+      case "\n": output.append("\\n")
+      case "\r": output.append("\\r")
+      case "\t": output.append("\\t")
+      default:
+        if PrintableText.isPrintable(scalar) {
+          output.append(contentsOf: UTF8.encode(scalar)!)
+        } else {
+          // All of them are in the first plane.
+          output.append("\\u")
+          output.append(hexadecimal: UInt8(scalar.value >> 8))
+          output.append(hexadecimal: UInt8(scalar.value & 0xFF))
+        }
       }
     }
     output.append(ASCII.quote)

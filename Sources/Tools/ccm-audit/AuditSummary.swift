@@ -78,9 +78,8 @@ func prove(_ path: Path, _ settings: AuditSettings, _ output: Output) throws(Fai
     if settings.isJSON {
       text = damage.json(queue: path.description)
     } else {
-      text = "\(path): \(damage.name): \(damage.text) (\(damage.evidence))".utf8.map {
-        ASCII.isControl($0) ? ASCII.question : $0
-      }
+      text = PrintableText.bytes(
+        "\(path): \(damage.name): \(damage.text) (\(damage.evidence))".utf8)
     }
     text.append(ASCII.lf)
     do throws(Failure) { try output.write(text.span) } catch { writeFailure = error }

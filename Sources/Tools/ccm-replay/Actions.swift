@@ -12,11 +12,11 @@ func show(
   do throws(SystemError) {
     try Replay.forEachCandidate(queue, from: settings.from) { candidate throws(SystemError) in
       guard selection.takes(candidate.name), failure == nil else { return }
-      var line = candidate.name.bytes.map { ASCII.isControl($0) ? ASCII.question : $0 }
+      var line = PrintableText.bytes(candidate.name.bytes)
       if settings.isList {
         let reason = Replay.reason(candidate.name, in: queue, from: settings.from)
         let more = "\t\(Clock(seconds: candidate.time).text)\t\(candidate.size)\t\(reason)"
-        line += more.utf8.map { ASCII.isControl($0) && $0 != ASCII.tab ? ASCII.question : $0 }
+        line += PrintableText.bytes(more.utf8, keeping: ASCII.tab)
       }
       line.append(ASCII.lf)
       do throws(Failure) { try output.write(line.span) } catch { failure = error }

@@ -59,10 +59,10 @@ struct Metrics {
     text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n\(lines)".utf8
   }
 
-  /// A label's value: backslash, quote and line end are escaped.
+  /// A label's value, of what may be shown: backslash, quote and line end are escaped.
   private static func escaped(_ text: String) -> String {
     var escaped = ""
-    for character in text.unicodeScalars {
+    for character in PrintableText.text(text, keeping: ASCII.lf).unicodeScalars {
       switch character {
       case "\\": escaped += "\\\\"
       case "\"": escaped += "\\\""

@@ -93,7 +93,7 @@ struct QueueReport {
         count.newest.map { Self.duration(age($0)) } ?? "-",
       ])
     }
-    var text = Self.oneLine(path.description) + ":\n"
+    var text = PrintableText.text(path.description) + ":\n"
     text += Self.aligned(rows, leftColumns: 1)
     let noted = others.filter { $0.value > 0 }.map { "\($0.value) \("\($0.name)".replacingUnderscores)" }
     if !noted.isEmpty { text += "  " + noted.joined(separator: ", ") + "\n" }
@@ -106,14 +106,10 @@ struct QueueReport {
     if let error = events.lastError {
       text += "  last error: "
       text +=
-        Self.oneLine("\(error.time) \(error.id) \(error.name.isEmpty ? "" : "\(error.name): ")\(error.text)") + "\n"
+        PrintableText.text("\(error.time) \(error.id) \(error.name.isEmpty ? "" : "\(error.name): ")\(error.text)")
+        + "\n"
     }
     return Array(text.utf8)
-  }
-
-  /// Control characters, from names and messages, are written as `?`.
-  private static func oneLine(_ text: String) -> String {
-    String(decoding: text.utf8.map { ASCII.isControl($0) ? ASCII.question : $0 }, as: UTF8.self)
   }
 
   /// Columns side by side, the first ones at their left edge, numbers at their right one.

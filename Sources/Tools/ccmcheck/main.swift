@@ -28,9 +28,8 @@ Diagnostics.main(program) { () throws(Failure) in
       json.add("text", finding.text)
       text = json.closed
     } else {
-      text = "\(file):\(line): offset \(finding.offset): \(finding.rule): \(finding.text)".utf8.map {
-        ASCII.isControl($0) ? ASCII.question : $0
-      }
+      text = PrintableText.bytes(
+        "\(file):\(line): offset \(finding.offset): \(finding.rule): \(finding.text)".utf8)
     }
     text.append(ASCII.lf)
     try output.write(text.span)
