@@ -11,14 +11,13 @@ import Spool
 final class Claim {
   static let ready = ".ready"
 
-  private let own: OwnedDirectory
+  private var own: OwnedDirectory
   private let out: FileDescriptor
   private let target: FileDescriptor
   private let file: FileDescriptor
   private let isDurable: Bool
   private let destination: Destination
   private var buffer: [UInt8] = []
-  private var name: String
 
   /// Begins an export from `mailbox` to the file at `path`.
   init(_ mailbox: borrowing Mailbox, _ office: PostOffice, to path: Path) throws(SystemError) {
@@ -40,7 +39,6 @@ final class Claim {
       try office.root.syncFileSystem()
     }
     isDurable = office.isDurable
-    name = own.name
     self.destination = destination
     self.own = own
     self.out = out
@@ -91,15 +89,13 @@ final class Claim {
       try file.sync()
       try office.root.syncFileSystem()
     }
-    guard try Move.take(FileName(name), in: out, to: FileName(name + Self.ready), in: out) else {
-      throw SystemError("rename", name, EEXIST)
-    }
-    name += Self.ready
+    let ready = FileName("\(own.name)\(Self.ready)")
+    guard try own.rename(to: ready, in: out) else { throw SystemError("rename", "\(out.path)/\(ready)", EEXIST) }
     if isDurable { try out.sync() }
     let wanted = destination.path.name
     guard try Move.rename(FileName(destination.temporary), in: target, to: wanted, in: target) else { return false }
     if isDurable { try target.sync() }
-    try OwnedDirectory.remove(name, own.directory, from: out)
+    try own.remove(from: out)
     return true
   }
 
@@ -107,7 +103,7 @@ final class Claim {
   func abandon(_ mailbox: borrowing Mailbox) throws(SystemError) {
     try Self.giveBack(own.directory, to: mailbox)
     try target.unlink(FileName(destination.temporary))
-    try OwnedDirectory.remove(name, own.directory, from: out)
+    try own.remove(from: out)
   }
 
   // MARK: Recovery
@@ -118,7 +114,7 @@ final class Claim {
     for entry in try DirectoryReader.names(out) {
       do throws(SystemError) {
         let dead = try OwnedDirectory.adopt(entry, in: out)
-        try settle(dead.name, dead.directory, out, mailbox)
+        try settle(dead, out, mailbox)
       } catch {
         if error.code != ENOENT && error.code != EWOULDBLOCK { throw error }
       }
@@ -126,19 +122,18 @@ final class Claim {
   }
 
   private static func settle(
-    _ name: String, _ directory: borrowing FileDescriptor, _ out: borrowing FileDescriptor,
-    _ mailbox: borrowing Mailbox
+    _ dead: borrowing OwnedDirectory, _ out: borrowing FileDescriptor, _ mailbox: borrowing Mailbox
   ) throws(SystemError) {
-    let destination = try Destination(in: directory)
-    if let destination, name.hasSuffix(ready), destination.hasName || !destination.hasTemporary {
+    let destination = try Destination(in: dead.directory)
+    if let destination, dead.name.description.hasSuffix(ready), destination.hasName || !destination.hasTemporary {
       // The file has its name, or had it, and somebody has taken it away.
       destination.removeTemporary()
-      return try OwnedDirectory.remove(name, directory, from: out)
+      return try dead.remove(from: out)
     }
-    try giveBack(directory, to: mailbox)
+    try giveBack(dead.directory, to: mailbox)
     // Last: while it is there, the messages are not exported.
     destination?.removeTemporary()
-    try OwnedDirectory.remove(name, directory, from: out)
+    try dead.remove(from: out)
   }
 
   private static func giveBack(_ directory: borrowing FileDescriptor, to mailbox: borrowing Mailbox)

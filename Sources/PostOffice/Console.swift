@@ -13,9 +13,9 @@ public struct Console: Sendable {
     self.title = title
   }
 
-  /// Writes a line; control characters in it, from names and messages, are written as `?`.
+  /// Writes a line, or several, of what may be shown.
   public func say(_ text: String) {
-    var line = text.utf8.map { ASCII.isControl($0) && $0 != ASCII.lf ? ASCII.question : $0 }
+    var line = PrintableText.bytes(text.utf8, keeping: ASCII.lf)
     line.append(ASCII.lf)
     write(line.span)
   }
@@ -44,7 +44,11 @@ public struct Console: Sendable {
 
   /// Runs the program's body; says why it ended.
   public func main(_ body: () throws(PostOfficeError) -> ResultCode) -> Never {
-    Surroundings.settle()
+    if let missing = Surroundings.settle() {
+      say("\(program): \(missing)")
+      // EX_OSERR of sysexits.h, which is no result code.
+      exit(71)
+    }
     do throws(PostOfficeError) {
       end(try body())
     } catch {

@@ -9,6 +9,7 @@ public enum PostOfficeSetup {
   public static func make(path: Path, name: String?, codePage: CodePage?, password: String?, isDurable: Bool)
     throws(PostOfficeError) -> PostOffice
   {
+    if name == nil, !isThere(path) { throw PostOfficeError(.commandLine, "\(path): a new post office needs a name") }
     do throws(SystemError) {
       try makeFiles(path, name, codePage, isDurable: isDurable)
       let office = try PostOffice(opening: path, isDurable: isDurable)
@@ -20,13 +21,13 @@ public enum PostOfficeSetup {
     }
   }
 
+  private static func isThere(_ path: Path) -> Bool { ("\(path)/\(PostOffice.nameFile)" as Path).exists }
+
   private static func makeFiles(_ path: Path, _ name: String?, _ codePage: CodePage?, isDurable: Bool)
     throws(SystemError)
   {
     if path.withCString({ mkdir($0, 0o777) }) != 0, errno != EEXIST { throw SystemError("mkdir", path) }
-    let nameFile: Path = "\(path)/\(PostOffice.nameFile)"
-    if nameFile.withCString({ access($0, F_OK) }) == 0 { return }
-    guard let name else { throw SystemError("a new post office needs a name", path, EINVAL) }
+    guard let name, !isThere(path) else { return }
     let page = codePage ?? CodePage.standard
     var text = Array("Name: ".utf8)
     text += try encoded(name, page)

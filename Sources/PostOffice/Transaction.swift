@@ -20,7 +20,7 @@ final class Transaction {
   static let recorded = ".recorded"
 
   private let office: PostOffice
-  private let own: OwnedDirectory
+  private var own: OwnedDirectory
   private var manifest: [UInt8] = []
   private let copies: FileDescriptor
   private let undeliverable: FileDescriptor
@@ -95,29 +95,29 @@ final class Transaction {
 
   /// Gives up what was staged.
   func abandon() throws(SystemError) {
-    try Self.remove(own.name, own.directory, office)
+    try Self.remove(own, office)
   }
 
   /// Does everything that was staged.
   func commit() throws(SystemError) -> Outcome {
     try flush()
     if office.isDurable { try office.root.syncFileSystem() }
-    let name = try commitAndRecord()
-    return try Self.finish(name, own.directory, office, staged: count)
+    try commitAndRecord()
+    return try Self.finish(own, office, staged: count)
   }
 
-  private func commitAndRecord() throws(SystemError) -> String {
+  private func commitAndRecord() throws(SystemError) {
     try office.state.lock()
     defer { office.state.unlock() }
     let first = try office.state.take(max(1, count))
     let name = "\(own.name)~\(first)"
-    guard
-      try Move.take(
-        FileName(own.name), in: office.transactions, to: FileName(name + Self.committed), in: office.transactions)
-    else { throw SystemError("rename", name, EEXIST) }
+    let committed = FileName(name + Self.committed)
+    guard try own.rename(to: committed, in: office.transactions) else {
+      throw SystemError("rename", "\(office.transactions.path)/\(committed)", EEXIST)
+    }
     if office.isDurable { try office.transactions.sync() }
     try Self.record(office)
-    return name + Self.recorded
+    own.isNamed(FileName(name + Self.recorded), in: office.transactions)
   }
 
   // MARK: Record
@@ -175,21 +175,23 @@ final class Transaction {
   /// Publishes what is left of a recorded transaction, appends to the undeliverable file, removes the input, and then
   /// the transaction. May be begun again at any point.
   private static func finish(
-    _ name: String, _ directory: borrowing FileDescriptor, _ office: PostOffice, staged: Int
+    _ own: borrowing OwnedDirectory, _ office: PostOffice, staged: Int
   ) throws(SystemError) -> Outcome {
-    guard let first = firstNumber(name) else { throw SystemError("damaged", name, EINVAL) }
+    guard let first = firstNumber(own.name.description) else {
+      throw SystemError("damaged", own.directory.path, EINVAL)
+    }
     var outcome = Outcome()
     // Without the list the transaction was nearly removed.
-    if faccessat(directory.number, "copies", F_OK, 0) == 0 {
-      outcome.delivered = try publish(directory, first, office)
+    if faccessat(own.directory.number, "copies", F_OK, 0) == 0 {
+      outcome.delivered = try publish(own.directory, first, office)
     }
     outcome.refused = staged - outcome.delivered
-    if let input = try InputFile(in: directory) {
-      try UndeliverableFile.append(from: directory, to: input.directory, isDurable: office.isDurable)
+    if let input = try InputFile(in: own.directory) {
+      try UndeliverableFile.append(from: own.directory, to: input.directory, isDurable: office.isDurable)
       input.remove()
     }
     if office.isDurable { try office.root.syncFileSystem() }
-    try remove(name, directory, office)
+    try remove(own, office)
     return outcome
   }
 
@@ -211,12 +213,9 @@ final class Transaction {
 
   /// The staged entries go before the note of where they were appended: without it they would be appended again. What
   /// the input was goes before that, too: by the note a next start knows that something was undeliverable.
-  private static func remove(_ name: String, _ directory: borrowing FileDescriptor, _ office: PostOffice)
-    throws(SystemError)
-  {
-    try OwnedDirectory.remove(
-      name, directory, from: office.transactions,
-      first: [UndeliverableFile.staged, InputFile.note, UndeliverableFile.note])
+  private static func remove(_ own: borrowing OwnedDirectory, _ office: PostOffice) throws(SystemError) {
+    try own.remove(
+      from: office.transactions, first: [UndeliverableFile.staged, InputFile.note, UndeliverableFile.note])
   }
 
   // MARK: Recovery
@@ -235,8 +234,9 @@ final class Transaction {
       var isMissed = false
       for entry in try DirectoryReader.names(office.transactions) {
         do throws(SystemError) {
-          let dead = try OwnedDirectory.adopt(entry, in: office.transactions)
-          if let one = try recover(dead.name, dead.directory, office) { recovered.append(one) }
+          if let one = try recover(OwnedDirectory.adopt(entry, in: office.transactions), office) {
+            recovered.append(one)
+          }
         } catch {
           if error.code == ENOENT { isMissed = true } else if error.code != EWOULDBLOCK { throw error }
         }
@@ -246,23 +246,22 @@ final class Transaction {
     return recovered
   }
 
-  private static func recover(_ name: String, _ directory: borrowing FileDescriptor, _ office: PostOffice)
-    throws(SystemError) -> Recovered?
+  private static func recover(_ dead: consuming OwnedDirectory, _ office: PostOffice) throws(SystemError) -> Recovered?
   {
-    guard firstNumber(name) != nil, !name.hasPrefix(".") else {
-      try remove(name, directory, office)
+    guard firstNumber(dead.name.description) != nil, !dead.name.isHidden else {
+      try remove(dead, office)
       return nil
     }
-    var name = name
+    let name = dead.name.description
     if name.hasSuffix(committed) {
       try office.state.lock()
       defer { office.state.unlock() }
       try record(office)
-      name = String(name.dropLast(committed.count)) + recorded
+      dead.isNamed(FileName(name.dropLast(committed.count) + recorded), in: office.transactions)
     }
-    let input = try InputFile(in: directory)
-    let isUndeliverable = UndeliverableFile.hadEntries(directory)
-    _ = try finish(name, directory, office, staged: 0)
+    let input = try InputFile(in: dead.directory)
+    let isUndeliverable = UndeliverableFile.hadEntries(dead.directory)
+    _ = try finish(dead, office, staged: 0)
     return input.map { Recovered(input: $0.path, isUndeliverable: isUndeliverable) }
   }
 }

@@ -223,7 +223,7 @@ extension Run {
       report(
         Event(
           Event.ID.programTrouble, .warning,
-          "\(program) said more than its logs may have; the log \(id).\(directory.name) is cut"))
+          "\(program) said more than its logs may have; log/\(id).\(directory.name).out or .err is cut"))
     }
   }
 }

@@ -28,6 +28,8 @@ struct UndeliverableText {
     for name in try folder.fileNames() where name.description.lowercased().hasSuffix(".und") {
       guard let file = try Self.open(name, in: folder) else { continue }
       try file.readAll(into: &bytes, expecting: 0)
+      // There is mail in it, and the program made it for whoever may look into the directory of its run.
+      fchmod(file.number, FileDescriptor.privateMode)
       let number = folder.number
       let result = name.withCString { name in path.withCString { linkat(number, name, AT_FDCWD, $0, 0) } }
       if result == 0 || errno == EEXIST { savedAs = path }

@@ -6,8 +6,10 @@ import Glibc
 /// `SystemError` with the name of the C function.
 public struct FileDescriptor: ~Copyable, Sendable {
   public private(set) var number: Int32
-  /// By which it was opened.
-  public let path: Path
+  /// By which it was opened, or that it has got since.
+  public private(set) var path: Path
+  /// What only its owner may read: all that queues hold about messages, beside messages and results.
+  public static let privateMode: mode_t = 0o600
 
   /// Takes over an open descriptor.
   public init(number: Int32, path: Path) {
@@ -134,6 +136,16 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   /// Back to the beginning of the file. The corresponding C function is `lseek`.
   public func rewind() { lseek(number, 0, SEEK_SET) }
+
+  /// Notes that it has another name now.
+  mutating func moved(to path: Path) { self.path = path }
+
+  /// Whether it is what has the name `name` in `directory`.
+  func isStill(_ name: FileName, in directory: borrowing FileDescriptor) throws(SystemError) -> Bool {
+    guard let now = try directory.status(of: name) else { return false }
+    let own = try status()
+    return now.st_ino == own.st_ino && now.st_dev == own.st_dev
+  }
 
   /// The corresponding C function is `fstat`.
   public func status() throws(SystemError) -> stat {

@@ -218,7 +218,8 @@ final class Group {
     if let one = undecided.first { throw SystemError("neither decided nor given back", "\(source.path)/\(one)", EBUSY) }
     if let spoiled { throw spoiled }
     let events = events
-    var file = try FileDescriptor.open(FileName("events"), in: directory, O_WRONLY | O_CREAT | O_TRUNC)
+    var file = try FileDescriptor.open(
+      FileName("events"), in: directory, O_WRONLY | O_CREAT | O_TRUNC, mode: FileDescriptor.privateMode)
     try file.writeAll(events.span)
     try file.closeChecked()
     if isDurable { try directory.syncFileSystem() }

@@ -10,7 +10,7 @@ public final class Invocation: Sendable {
   let queuePath: Path
   /// Where results go, if not to the queue's own folder.
   let into: String?
-  private let made: Made
+  private let own: OwnedDirectory
   private let log: EventLog
   private let hand: Hand
   private let groups = Atomic<Int>(0)
@@ -19,9 +19,7 @@ public final class Invocation: Sendable {
   /// Where events go that tell the fate of a message, besides the log, once it is committed; nil for nowhere.
   let tell: (@Sendable (Event) -> Void)?
 
-  /// Makes and locks a directory in `queue`'s `work`.
-  ///
-  /// It is made under a hidden name, locked, and then renamed: whoever sees `work/ID` without a lock sees the dead.
+  /// Makes a directory in `queue`'s `work`, which it owns.
   public init(
     _ queue: borrowing Queue, program: String, workers: Int, tell: (@Sendable (Event) -> Void)? = nil,
     echo: @escaping @Sendable (Event) -> Void
@@ -31,56 +29,15 @@ public final class Invocation: Sendable {
     self.tell = tell
     queuePath = queue.path
     into = queue.into?.description
-    let made = try Self.makeDirectory(queue)
-    id = made.id
-    hand = try Hand(made.directory, workers: workers)
-    log = try EventLog(FileName("\(made.id).jsonl"), in: queue.log)
-    self.made = made
+    let own = try OwnedDirectory.make(in: queue.work, Self.makeID)
+    id = own.name.description
+    hand = try Hand(own.directory, workers: workers)
+    log = try EventLog(FileName("\(id).jsonl"), in: queue.log)
+    self.own = own
   }
 
-  /// The invocation's own directory, locked.
-  private struct Made: ~Copyable, Sendable {
-    let id: String
-    let directory: FileDescriptor
-    let lock: FileDescriptor
-  }
-
-  var directory: FileDescriptor { _read { yield made.directory } }
-
-  private static func makeDirectory(_ queue: borrowing Queue) throws(SystemError) -> Made {
-    var attempt = 0
-    while true {
-      attempt += 1
-      let id = Self.makeID(attempt)
-      let hidden = FileName("." + id)
-      try queue.work.makeDirectory(hidden, mayExist: true)
-      do {
-        let directory = try FileDescriptor.open(hidden, in: queue.work, O_RDONLY | O_DIRECTORY)
-        let lock = try FileDescriptor.open(FileName("lock"), in: directory, O_RDWR | O_CREAT)
-        if try lock.tryLock(),
-          try Move.take(hidden, in: queue.work, to: FileName(id), in: queue.work),
-          // Somebody who cleaned up may have taken the lock away between its opening and its locking.
-          try isThere(lock, in: directory)
-        {
-          return Made(id: id, directory: directory, lock: lock)
-        }
-      } catch {
-        // Somebody who cleaned up took the directory away before it was locked.
-        if error.code != ENOENT || attempt > 100 { throw error }
-      }
-      if attempt > 1000 { throw SystemError("mkdir", "\(queue.work.path)/\(id)", EEXIST) }
-    }
-  }
-
-  private static func isThere(
-    _ lock: borrowing FileDescriptor, in directory: borrowing FileDescriptor
-  ) throws(SystemError) -> Bool {
-    var status = stat()
-    let own = try lock.status()
-    if fstatat(directory.number, "lock", &status, AT_SYMLINK_NOFOLLOW) == 0 { return status.st_ino == own.st_ino }
-    guard errno == ENOENT else { throw SystemError("stat", "\(directory.path)/lock") }
-    return false
-  }
+  /// Its own directory, locked.
+  var directory: FileDescriptor { _read { yield own.directory } }
 
   private static func makeID(_ attempt: Int) -> String {
     var name = utsname()
@@ -116,9 +73,8 @@ public final class Invocation: Sendable {
   /// Removes the directory, when nothing is left in it.
   func end(_ queue: borrowing Queue) {
     do throws(SystemError) {
-      try directory.unlink(FileName(Hand.fileName))
-      try directory.unlink(FileName("lock"))
-      try queue.work.unlink(FileName(id), isDirectory: true)
+      try directory.unlink(Hand.fileName)
+      try own.removeEmpty(from: queue.work)
     } catch {
       // A directory that still holds something is for the next start to look at.
       if error.code != ENOTEMPTY { report(error, doing: "clearing up") }
@@ -145,7 +101,10 @@ private final class EventLog: Sendable {
   func append(_ line: [UInt8]) -> SystemError? {
     state.withLock { state -> SystemError? in
       do throws(SystemError) {
-        if state.file == nil { state.file = try FileDescriptor.open(name, in: folder, O_WRONLY | O_CREAT | O_APPEND) }
+        if state.file == nil {
+          state.file = try FileDescriptor.open(
+            name, in: folder, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: FileDescriptor.privateMode)
+        }
         try state.file!.writeAll(line.span)
         return nil
       } catch { return error }
@@ -156,7 +115,9 @@ private final class EventLog: Sendable {
 /// The names that workers have in hand, in a shared mapping of the file `hand`: a store to memory, no system call, and
 /// still there when the process is killed.
 final class Hand: @unchecked Sendable {
-  static let fileName = "hand"
+  static let fileName = FileName("hand")
+  /// More workers than any run has.
+  private static let mostWorkers = 1024
   /// A length of two bytes, and a name.
   static let slot = 512
   private let memory: UnsafeMutableRawPointer
@@ -164,7 +125,8 @@ final class Hand: @unchecked Sendable {
 
   init(_ directory: borrowing FileDescriptor, workers: Int) throws(SystemError) {
     size = workers * Self.slot
-    let file = try FileDescriptor.open(FileName(Self.fileName), in: directory, O_RDWR | O_CREAT)
+    let file = try FileDescriptor.open(
+      Self.fileName, in: directory, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: FileDescriptor.privateMode)
     // Written, not only sized: a store to a page that the disk has no room for would be fatal.
     try file.writeAll([UInt8](repeating: 0, count: size).span)
     let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.number, 0)
@@ -184,12 +146,15 @@ final class Hand: @unchecked Sendable {
     slot.storeBytes(of: UInt16(bytes.count), as: UInt16.self)
   }
 
-  /// The names in the `hand` file of a dead invocation.
+  /// The names in the `hand` file of a dead invocation; none in what is no such file.
   static func names(_ directory: borrowing FileDescriptor) -> [FileName] {
     var bytes: [UInt8] = []
-    guard let file = try? FileDescriptor.open(FileName(fileName), in: directory, O_RDONLY),
-      (try? file.readAll(into: &bytes, expecting: slot)) != nil
-    else { return [] }
+    do throws(SystemError) {
+      let file = try FileDescriptor.open(fileName, in: directory, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+      let status = try file.status()
+      guard status.isFile, status.st_size % slot == 0, status.st_size <= mostWorkers * slot else { return [] }
+      try file.readAll(into: &bytes, expecting: status.st_size)
+    } catch { return [] }
     return stride(from: 0, to: bytes.count - slot + 1, by: slot).compactMap { start in
       let count = Int(bytes[start]) | Int(bytes[start + 1]) << 8
       return (1...FileName.maximum).contains(count) ? FileName(bytes: bytes[(start + 2)..<(start + 2 + count)]) : nil

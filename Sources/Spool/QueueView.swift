@@ -38,7 +38,7 @@ public struct QueueView: ~Copyable, Sendable {
   private static func isLocked(_ directory: borrowing FileDescriptor) -> Bool {
     let lock: FileDescriptor
     do throws(SystemError) {
-      lock = try FileDescriptor.open(FileName("lock"), in: directory, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+      lock = try FileDescriptor.open(OwnedDirectory.lockName, in: directory, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     } catch {
       // Without a lock it is dead; with one that may not be seen, nobody here can tell.
       return error.code != ENOENT

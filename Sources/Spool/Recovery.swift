@@ -27,19 +27,16 @@ enum Recovery {
   private static func recover(
     _ name: FileName, _ queue: borrowing Queue, _ strikes: Strikes, _ invocation: Invocation
   ) throws(SystemError) {
-    // What is no directory is no invocation.
-    guard let directory = try queue.work.folder(name) else { return }
-    let lock = try FileDescriptor.open(FileName("lock"), in: directory, O_RDWR | O_CREAT | O_NOFOLLOW)
-    guard try lock.tryLock() else { return }
-    let hands = Set(Hand.names(directory))
+    guard let dead = try adopt(name, queue) else { return }
+    let hands = Set(Hand.names(dead.directory))
     var isLeft = false
     var failure: SystemError?
-    for entry in try DirectoryReader.names(directory) {
+    for entry in try DirectoryReader.names(dead.directory) {
       let text = entry.description
       do {
         if text.hasSuffix(Group.committedSuffix) {
           let tally = try Group.finish(
-            entry, in: directory, of: name.description, queue, strikes: strikes, reporter: invocation)
+            entry, in: dead.directory, of: name.description, queue, strikes: strikes, reporter: invocation)
           var event = Event(
             Event.ID.recovered, .info,
             "finished the committed group \(text) of \(name), which had died: \(tally.results) results published")
@@ -47,12 +44,12 @@ enum Recovery {
           event.group = "\(name).\(text.dropLast(Group.committedSuffix.count))"
           invocation.report(event)
         } else if text.hasPrefix("tmp") {
-          Tree.remove(entry, in: directory)
-        } else if Int(text) != nil, try Group.hasStarted(entry, in: directory) {
+          Tree.remove(entry, in: dead.directory)
+        } else if Int(text) != nil, try Group.hasStarted(entry, in: dead.directory) {
           // What a program did with these messages, only those who ran it can tell.
           isLeft = true
         } else if Int(text) != nil {
-          try Group.undo(entry, in: directory, hands: hands, queue, strikes: strikes, reporter: invocation)
+          try Group.undo(entry, in: dead.directory, hands: hands, queue, strikes: strikes, reporter: invocation)
         }
       } catch {
         invocation.report(error, doing: "recovery of work/\(name)/\(text)")
@@ -60,17 +57,28 @@ enum Recovery {
       }
     }
     if let failure { throw failure }
-    if isLeft { return }
-    try remove(name, directory, queue)
+    if !isLeft { remove(dead, queue) }
+  }
+
+  /// Takes over the directory of a dead invocation; nil for one that lives, and for what is no invocation or no longer
+  /// there.
+  private static func adopt(_ name: FileName, _ queue: borrowing Queue) throws(SystemError) -> OwnedDirectory? {
+    do throws(SystemError) {
+      return try OwnedDirectory.adopt(name, in: queue.work)
+    } catch {
+      if [EWOULDBLOCK, ENOENT, ENOTDIR, ELOOP].contains(error.code) { return nil }
+      throw error
+    }
   }
 
   /// Removes the directory of a dead invocation, when no message is left in it.
-  static func remove(
-    _ name: FileName, _ directory: borrowing FileDescriptor, _ queue: borrowing Queue
-  ) throws(SystemError) {
-    unlinkat(directory.number, Hand.fileName, 0)
-    unlinkat(directory.number, "lock", 0)
-    _ = name.withCString { unlinkat(queue.work.number, $0, AT_REMOVEDIR) }
+  private static func remove(_ dead: borrowing OwnedDirectory, _ queue: borrowing Queue) {
+    do throws(SystemError) {
+      try dead.directory.unlink(Hand.fileName)
+      try dead.removeEmpty(from: queue.work)
+    } catch {
+      // One in which something is left is for the next start to look at.
+    }
   }
 
   /// Calls `settle` with each group of a dead invocation that a program may have been run with, and its messages. A
@@ -83,17 +91,15 @@ enum Recovery {
     for name in try DirectoryReader.names(queue.work)
     where name.description != invocation.id && !Queue.shared.contains(name.description) {
       do {
-        guard let directory = try queue.work.folder(name) else { continue }
-        let lock = try FileDescriptor.open(FileName("lock"), in: directory, O_RDWR | O_CREAT | O_NOFOLLOW)
-        guard try lock.tryLock() else { continue }
+        guard let dead = try adopt(name, queue) else { continue }
         var isLeft = false
-        for entry in try DirectoryReader.names(directory) where Int(entry.description) != nil {
-          guard try Group.hasStarted(entry, in: directory) else { continue }
-          let group = try Group(adopting: entry, in: directory, of: name.description, by: invocation)
+        for entry in try DirectoryReader.names(dead.directory) where Int(entry.description) != nil {
+          guard try Group.hasStarted(entry, in: dead.directory) else { continue }
+          let group = try Group(adopting: entry, in: dead.directory, of: name.description, by: invocation)
           try group.clear()
           if try !settle(group, group.claimed()) { isLeft = true }
         }
-        if !isLeft { try remove(name, directory, queue) }
+        if !isLeft { remove(dead, queue) }
       } catch {
         if error.code == ENOENT { continue }
         invocation.report(error, doing: "settling work/\(name)")

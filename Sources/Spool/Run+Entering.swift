@@ -29,7 +29,7 @@ extension Run {
   public func isAlive(_ id: String) throws(SystemError) -> Bool {
     do {
       let directory = try FileDescriptor.open(FileName(id), in: queue.work, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-      let lock = try FileDescriptor.open(FileName("lock"), in: directory, O_RDWR | O_NOFOLLOW)
+      let lock = try FileDescriptor.open(OwnedDirectory.lockName, in: directory, O_RDWR | O_NOFOLLOW)
       return try !lock.tryLock()
     } catch {
       if error.code == ENOENT { return false }

@@ -53,14 +53,9 @@ public struct Failure: Error, Sendable {
 
 /// Says things on standard error.
 public enum Diagnostics {
-  /// Writes `program: text` in one line; control characters in it, from names and messages, are written as `?`.
+  /// Writes `program: text` in one line, of what may be shown.
   public static func say(_ program: String, _ text: String) {
-    var line = Array(program.utf8)
-    line += ": ".utf8
-    let start = line.count
-    line += text.utf8
-    for i in start..<line.count where line[i] < 32 || line[i] == 127 { line[i] = UInt8(ascii: "?") }
-    line.append(10)
+    let line = PrintableText.bytes("\(program): \(text)".utf8) + [ASCII.lf]
     _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
   }
 
@@ -71,7 +66,10 @@ public enum Diagnostics {
 
   /// Runs a program's body and ends with its status.
   public static func main(_ program: String, _ body: () throws(Failure) -> ExitStatus) -> Never {
-    Surroundings.settle()
+    if let missing = Surroundings.settle() {
+      say(program, missing)
+      exit(ExitStatus.osError.rawValue)
+    }
     do {
       exit(try body().rawValue)
     } catch {

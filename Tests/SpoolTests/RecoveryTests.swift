@@ -24,6 +24,21 @@ import Testing
     return work
   }
 
+  /// Who was in hand is read of a regular file of whole slots only: anything else may be there for ever, or without end.
+  @Test func handThatIsNone() throws {
+    let queue = try TestQueue()
+    let directory = try FileDescriptor.open(path: queue.path, O_RDONLY | O_DIRECTORY)
+    let slot = "\u{1}\u{0}a" + String(repeating: "\u{0}", count: 509)
+    func hands() -> [FileName] { Hand.names(directory) }
+    let bytes = Array(slot.utf8)
+    try FileDescriptor.open(path: "\(queue.path)/hand", O_WRONLY | O_CREAT).writeAll(bytes.span)
+    #expect(hands() == [FileName("a")])
+    #expect(truncate("\(queue.path)/hand", 511) == 0 && hands() == [])
+    #expect(truncate("\(queue.path)/hand", 1 << 40) == 0 && hands() == [])
+    #expect(unlink("\(queue.path)/hand") == 0 && mkfifo("\(queue.path)/hand", 0o600) == 0 && hands() == [])
+    #expect(unlink("\(queue.path)/hand") == 0 && symlink("/dev/zero", "\(queue.path)/hand") == 0 && hands() == [])
+  }
+
   /// A group of one done, one failed and one quarantined message, as it is when it is about to be committed.
   private static func makeGroup(_ queue: TestQueue, _ group: String) {
     for folder in [

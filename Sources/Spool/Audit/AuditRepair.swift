@@ -44,6 +44,9 @@ public struct AuditRepair: ~Copyable {
     case .orphanedReport:
       guard let folder = try queue.root.folder(FileName(damage.folder)) else { return nil }
       let name = FileName.joined(damage.file.bytes, Array(".\(Clock.now.compact)".utf8))
+      // Beside its message anybody may read it, in the log nobody.
+      let number = folder.number
+      _ = damage.file.withCString { fchmodat(number, $0, FileDescriptor.privateMode, AT_SYMLINK_NOFOLLOW) }
       let final = try Move.publish(damage.file, in: folder, as: name, in: queue.log)
       return "a report without its original is now log/\(final)"
     case .missingReport: return try writeReport(damage)

@@ -23,8 +23,8 @@ final class CommandProcessor: Processor {
     runs += 1
     let name = "\(invocation).\(worker)-\(runs).stderr"
     let logFile: Path = "\(logPath)/\(name)"
-    let log = try FileDescriptor.open(path: logFile, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
-    defer { if (try? log.status().st_size) == 0 { logFile.withCString { _ = unlink($0) } } }
+    let log = try FileDescriptor.open(
+      path: logFile, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: FileDescriptor.privateMode)
     var program = Program(arguments: settings.command)
     program.timeLimit = settings.timeLimit
     program.temporary = temporary
@@ -33,18 +33,22 @@ final class CommandProcessor: Processor {
     try staging.add(suffix: settings.to ?? "out") { file throws(SystemError) in
       outcome = program.run(input: input, output: file.number, log: log.number).outcome
     }
+    // One that nothing was printed into is not kept.
+    let isSilent = (try? log.status().st_size) == 0
+    if isSilent { logFile.withCString { _ = unlink($0) } }
+    let seeLog = isSilent ? "" : "; the log is log/\(name)"
     switch outcome {
     case .exited(0): return .done([])
-    case .exited(75): return .later("\(settings.command[0]) asks to try again later; the log is \(name)")
-    case .exited(65): return .quarantine("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: 65, [])
+    case .exited(75): return .later("\(settings.command[0]) asks to try again later\(seeLog)")
+    case .exited(65): return .quarantine("\(settings.command[0]): \(outcome.text)\(seeLog)", exit: 65, [])
     case .exited(let status):
-      return .failed("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: status, [])
+      return .failed("\(settings.command[0]): \(outcome.text)\(seeLog)", exit: status, [])
     case .notStarted(let code):
       let error = SystemError("start", settings.command[0], code)
       if error.isTemporary { throw error }
       return .stop("\(settings.command[0]): \(outcome.text)", exit: 69)
     case .signalled, .timedOut:
-      return .failed("\(settings.command[0]): \(outcome.text); the log is \(name)", exit: 70, [])
+      return .failed("\(settings.command[0]): \(outcome.text)\(seeLog)", exit: 70, [])
     }
   }
 

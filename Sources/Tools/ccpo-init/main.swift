@@ -62,7 +62,7 @@ Diagnostics.main(program) { () throws(Failure) in
     office = try PostOfficeSetup.make(
       path: operands[0], name: name, codePage: codePage, password: password, isDurable: isDurable)
   } catch {
-    throw Failure(.configuration, error.text)
+    throw Failure(error.code == .commandLine ? .usage : .configuration, error.text)
   }
 
   var records: [DirectoryRecord] = []
