@@ -54,7 +54,7 @@ public struct Inventory: Sendable {
     done = try Self.count("done", queue)
     failed = try Self.count("failed", queue)
     quarantine = try Self.count("quarantine", queue)
-    runs = try Self.count("run", queue).count
+    runs = try Self.runs(queue)
     for invocation in try queue.invocations() {
       if invocation.isLiving { livingInvocations += 1 } else { deadInvocations += 1 }
       let claimed = try Self.claimed(invocation.name, queue)
@@ -63,6 +63,12 @@ public struct Inventory: Sendable {
     guard let work = try queue.folder("work") else { return }
     strikes = try Self.count(FileName("strikes"), in: work).count
     attempts = try Self.count(FileName("attempts"), in: work).count
+  }
+
+  /// A run is its directory and the link that says whose it is; a crash may have left only one of the two.
+  private static func runs(_ queue: borrowing QueueView) throws(SystemError) -> Int {
+    guard let folder = try queue.folder("run") else { return 0 }
+    return Set(try DirectoryReader.names(folder).filter { !$0.isHidden }.map { RunOwner.run(of: $0.description) }).count
   }
 
   private static func count(_ folder: String, _ queue: borrowing QueueView) throws(SystemError) -> FolderCount {

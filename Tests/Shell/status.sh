@@ -23,7 +23,7 @@ garbage 1 300 >q/in/noise
 "$convert" --no-sync -q q
 eml 6 >q/in/m6.eml; eml 7 >q/in/m7.eml; eml 8 >q/in/.m8.eml; touch -d '2001-01-01' q/in/m6.eml
 dead=20211121T101010Z-host-1
-mkdir -p q/work/$dead/1/src q/work/$dead/2.commit/failed q/work/attempts q/run/iABCDEF q/returns; : >q/work/$dead/lock
+mkdir -p q/work/$dead/1/src q/work/$dead/2.commit/failed q/work/attempts q/run/iABCDEF q/returns; ln -s $dead q/run/iABCDEF.owner; ln -s $dead q/run/eGHIJKL.owner; : >q/work/$dead/lock
 eml 10 >q/work/$dead/1/src/m10.eml; eml 11 >q/work/$dead/2.commit/failed/m11.eml
 echo -n x >q/work/strikes/12-34; echo -n x >q/work/attempts/12-34; echo -n x >q/work/attempts/12-35; echo x >q/returns/r.eml
 echo '{"time":"2001-01-01T00:00:00.000Z","id":20020,"severity":"error","name":"old.eml","text":"old"}' >q/log/old.jsonl
@@ -34,7 +34,7 @@ is "--json: exit status" $status 0
 is "in" "$(value 'o["in"]["count"], o["in"]["bytes"]')" "(2, $(cat q/in/m6.eml q/in/m7.eml | wc -c))"
 is "done, failed, quarantine, results" "$(value 'o["done"]["count"], o["failed"]["count"], o["quarantine"]["count"], o["results"]["count"]')" "(5, 0, 1, 5)"
 is "claimed by the dead, and by the living" "$(value 'o["dead"]["count"], o["dead_invocations"], o["work"]["count"], o["invocations"]')" "(2, 1, 0, 0)"
-is "returns, runs, strikes, attempts" "$(value 'o["returns"]["count"], o["runs"], o["strikes"], o["attempts"]')" "(1, 1, 1, 2)"
+is "returns, runs, strikes, attempts" "$(value 'o["returns"]["count"], o["runs"], o["strikes"], o["attempts"]')" "(1, 2, 1, 2)"
 is "events" "$(value '[(e["id"], e["severity"], e["total"], e["day"]) for e in o["events"]]')" "[(54, 'warning', 1, 1), (98, 'error', 1, 1), (20000, 'info', 5, 5), (20020, 'error', 1, 0)]"
 is "the last error" "$(value 'o["last_error"]["id"], o["last_error"]["text"], o["last_error"]["name"]')" "(98, 'no space', 'a\"b\\n.eml')"
 is "lines that are no events" "$(value 'o["damaged_lines"]')" 1
@@ -58,6 +58,14 @@ run "$st" --warn-count 1 q; is "--warn-count: exceeded" $status 65
 run "$st" --warn-age 3600 q; is "--warn-age: not exceeded" $status 0
 sleep 2.1; run "$st" --warn-age 1 q; is "--warn-age: exceeded" $status 65
 run "$st" --warn-age 1 empty; is "--warn-age: nothing waits" $status 0
+
+run "$st" --warn-quarantine 1 --warn-failed 0 q; is "--warn-quarantine, --warn-failed: not exceeded" $status 0
+run "$st" --warn-quarantine 0 q; is "--warn-quarantine: exceeded" $status 65
+mv q/quarantine/noise q/failed/
+run "$st" --warn-quarantine 0 q; is "--warn-quarantine: nothing there" $status 0
+run "$st" --warn-failed 0 q; is "--warn-failed: exceeded" $status 65
+mv q/failed/noise q/quarantine/
+run "$st" --warn-failed q; is "--warn-failed: no number" $status 64
 
 # Prometheus: the text format, by its grammar, and by promtool where there is one.
 mkdir -p $'odd"\\\nname/in'
