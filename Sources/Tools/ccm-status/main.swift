@@ -11,14 +11,18 @@ let program = "ccm-status"
 Diagnostics.main(program) { () throws(Failure) in
   enum Form { case table, json, prometheus }
   var form = Form.table
-  var (maximumAge, maximumCount) = (Int.max, Int.max)
+  var limits = Limits()
   let operands = try OptionParser(
-    program: program, synopsis: "[--json | --prometheus] [--warn-age SECONDS] [--warn-count N] QUEUE ...",
+    program: program,
+    synopsis:
+      "[--json | --prometheus] [--warn-age SECONDS] [--warn-count N] [--warn-failed N] [--warn-quarantine N] QUEUE ...",
     options: [
       .flag("json") { form = .json },
       .flag("prometheus") { form = .prometheus },
-      .number("warn-age", in: 0...1_000_000_000) { maximumAge = $0 },
-      .number("warn-count", in: 0...1_000_000_000) { maximumCount = $0 },
+      .number("warn-age", in: 0...1_000_000_000) { limits.age = $0 },
+      .number("warn-count", in: 0...1_000_000_000) { limits.waiting = $0 },
+      .number("warn-failed", in: 0...1_000_000_000) { limits.failed = $0 },
+      .number("warn-quarantine", in: 0...1_000_000_000) { limits.quarantine = $0 },
     ]
   ).parse()
   guard !operands.isEmpty else { throw Failure(.usage, "a queue is wanted; see \(program) --help") }
@@ -29,9 +33,7 @@ Diagnostics.main(program) { () throws(Failure) in
     do throws(SystemError) {
       let report = try QueueReport(path)
       reports.append(report)
-      if report.waitingSeconds > maximumAge || report.inventory.waiting.count > maximumCount, status == .ok {
-        status = .dataError
-      }
+      if limits.areExceeded(by: report), status == .ok { status = .dataError }
     } catch {
       let failure = Failure(error)
       Diagnostics.say(program, failure.text ?? path.description)
