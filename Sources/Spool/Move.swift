@@ -91,12 +91,66 @@ public enum Move {
     while true {
       let candidate = newName.numbered(number)
       if try rename(name, in: from, to: candidate, in: to) { return candidate }
-      number += 1
-      if number > 64 {
-        // Many of one name: look for a free number in larger steps.
-        number += number / 2
-      }
-      if number > 1 << 40 { throw SystemError("rename", "\(to.path)/\(newName)", EEXIST) }
+      number = try next(number, newName, in: to)
     }
+  }
+
+  /// Renames `name` into a directory from which others take files at once, as `newName` or, where that is taken,
+  /// `newName~2` and so on. Returns the name that it got.
+  ///
+  /// It is one step whatever the file system can do, so that a file that is not in `from` any more has been delivered.
+  /// Where RENAME_NOREPLACE is refused, and where the name is, it gets one that no other file has.
+  static func deliver(
+    _ name: FileName, in from: borrowing FileDescriptor, as newName: FileName, in to: borrowing FileDescriptor
+  ) throws(SystemError) -> FileName {
+    let (source, target) = (from.number, to.number)
+    var number = 1
+    while true {
+      let candidate = newName.numbered(number)
+      var isRefused = false
+      let result = renameWithoutReplacing(source, name, target, candidate) { _, _ in
+        isRefused = true
+        return 0
+      }
+      if isRefused || isNameRefused(result) { break }
+      if try isDone(result, name, in: from, to: candidate, in: to) { return candidate }
+      number = try next(number, newName, in: to)
+    }
+    let own = uniqueText()
+    let (stem, suffix) = newName.parts
+    var candidate = FileName.joined(stem, Array("~\(own)".utf8) + suffix)
+    var result = renameReplacing(source, name, target, candidate)
+    if isNameRefused(result) {
+      candidate = FileName(bytes: Array(own.utf8) + suffix)
+      result = renameReplacing(source, name, target, candidate)
+    }
+    _ = try isDone(result, name, in: from, to: candidate, in: to)
+    return candidate
+  }
+
+  /// 16 hexadecimal digits that nobody else has.
+  static func uniqueText() -> String {
+    var random = SystemRandomNumberGenerator()
+    let digits = String(random.next(), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  private static func renameReplacing(_ source: Int32, _ name: FileName, _ target: Int32, _ newName: FileName) -> Int32
+  {
+    name.withCString { name in
+      newName.withCString { newName in renameat(source, name, target, newName) == 0 ? 0 : errno }
+    }
+  }
+
+  /// Whether a file system takes no file of such a name: a character that it does not have, or too many of them.
+  private static func isNameRefused(_ result: Int32) -> Bool { [EINVAL, EILSEQ, ENAMETOOLONG].contains(result) }
+
+  /// The number to try after one that is taken; of many, larger steps look for a free one.
+  private static func next(
+    _ number: Int, _ name: FileName, in directory: borrowing FileDescriptor
+  ) throws(SystemError) -> Int {
+    let next = number < 64 ? number + 1 : number + number / 2
+    guard next <= 1 << 40 else { throw SystemError("rename", "\(directory.path)/\(name)", EEXIST) }
+    return next
   }
 }

@@ -3,8 +3,8 @@
 # that is worked on, in every program and with every option that takes a path; nothing else is made or touched.
 in_memory=yes
 . "$(dirname "$0")/lib.sh"
-programs eml2ccm ccm2eml msg2eml tnef2eml ccmsplit mboxsplit ccmcheck ccm-convert ccm-import ccm-export ccm-status ccm-replay \
-    ccm-audit ccpo-init ccpo-import ccpo-export
+programs eml2ccm ccm2eml msg2eml tnef2eml ccmsplit mboxsplit ccmcheck ccm-convert ccm-import ccm-export ccm-move ccm-status \
+    ccm-replay ccm-audit ccpo-init ccpo-import ccpo-export
 # Latin-1, half a character of UTF-8, and what Swift writes for what it cannot read.
 bad=$'caf\351-\303-\377\376'
 mkdir work; cd work || exit 1
@@ -39,7 +39,10 @@ run "$BIN/ccm-convert" --no-sync "$bad.q" -- sh -c 'printf "%s" "$1"' sh "$bad"
 is "ccm-convert: a word for a command" "$(cat "$bad.q/results/plain.out" | od -An -c)" "$(printf %s "$bad" | od -An -c)"
 run "$BIN/ccm-replay" --from done "$bad.eml" "$bad.q"; is "ccm-replay by name" "$status $(ls "$bad.q/in")" "0 $bad.eml"
 run "$BIN/ccm-replay" --from done --into "$bad.i" plain.eml "$bad.q"; is "ccm-replay --into" "$status $(ls "$bad.i" | grep -c plain)" "0 1"
-rm "$bad.i/plain.eml"
+mkdir "$bad.t"; cp "$bad.eml" "$bad.u.eml"
+run "$BIN/ccm-move" "$bad.i/plain.eml" "$bad.u.eml" "$bad.t"; is "ccm-move" "$status $(ls "$bad.t")" "0 $bad.u.eml
+plain.eml"
+rm -r "$bad.t"
 run "$BIN/ccm-status" "$bad.q"; is "ccm-status" "$status" 0
 run "$BIN/ccm-audit" --consumed "$bad.q"; is "ccm-audit" "$status" 0
 

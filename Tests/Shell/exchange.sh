@@ -1,106 +1,26 @@
 #!/bin/bash
-# Samples/move-mail, exchange-to-ccmail and ccmail-to-exchange: files that are still written, two file systems, kills,
-# runs that overlap, and the way of messages through IMPORT and EXPORT, and back as reports.
+# Samples/exchange-to-ccmail and ccmail-to-exchange: the way of messages through IMPORT and EXPORT, and back as reports,
+# runs that overlap, and a pickup on another file system.
 . "$(dirname "$0")/lib.sh"
 require "exchange" flock setsid
 samples=$(realpath "$here/../../Samples")
 export BIN
-moves() { run "$samples/move-mail" -q "$@"; }
 
-# ---- move-mail on one file system.
-
-mkdir from to
-eml 1 >from/a.eml; eml 2 >from/-b.EML; ccm 3 >from/c.ccm; echo x >from/d.txt; eml 4 >from/.hidden.eml; mkdir from/e.eml
-eml 5 >to/a.eml
-moves from to
-is "move: exit status" "$status $(cat err)" "0 "
-is "move: names" "$(ls -A from | tr '\n' '|') $(names to | tr '\n' '|')" ".hidden.eml|d.txt|e.eml| -b.EML|a.eml|a~2.eml|c.ccm|"
-is "move: nothing is replaced" "$(grep -c '<5>' to/a.eml) $(grep -c '<1>' to/a~2.eml)" "1 1"
-moves none to; is "move: no directory to take from" $status 66
-moves from none; is "move: no directory to put into" $status 73
-run "$samples/move-mail" from; is "move: usage" $status 64
-
-rm -rf from to; mkdir from to
-eml 1 >from/still.eml; eml 2 >from/grows.eml; eml 3 >from/open.eml; : >from/empty.eml; : >from/old.eml; touch -d '-2 minutes' from/old.eml
-(for i in {1..60}; do echo more >>from/grows.eml; sleep 0.1; done) &
-exec 7>>from/open.eml
-moves -s 2 from to
-is "move -s: what is still written stays" "$status $(names from | tr '\n' '|') $(names to | tr '\n' '|')" "0 empty.eml|grows.eml|open.eml| old.eml|still.eml|"
-exec 7>&-
-wait
-moves -s 1 from to
-is "move -s: until it is complete" "$(names from) $(count to)" "empty.eml 4"
-
-rm -rf from to; mkdir from to
-for i in {1..200}; do eml $i >from/m$i.eml; done
-for i in 1 2 3 4; do "$samples/move-mail" -q from to 2>>err.many & runs+=" $!"; done
-wait $runs
-is "move: four runs" "$(count from) $(count to) $(cat to/*.eml | grep -c mark) $(cat err.many)" "0 200 200 "
-
-# ---- move-mail between two file systems.
-
+# A directory on another file system, where there is one.
 other=
 for one in /dev/shm "${XDG_RUNTIME_DIR:-}" /var/tmp /tmp; do
     [ -d "$one" ] && [ -w "$one" ] && [ "$(stat -c %d "$one")" != "$(stat -c %d "$tmp")" ] && { other=$one; break; }
 done
 if [ -z "$other" ]; then
-    skip "move between two file systems" "only one here"
+    skip "pickup on another file system" "only one here"
 else
     other=$(mktemp -d "$other/ccmc-test.XXXXXX") || exit 1
     trap 'chmod -R u+rwX "$tmp" 2>/dev/null; rm -rf "$tmp" "$other"' EXIT
-    # two: fresh directories.
-    two() { rm -rf from "$other/to"; mkdir from "$other/to"; }
-    two
-    eml 1 >from/a.eml; touch -d '2001-02-03 04:05' from/a.eml; eml 2 >"$other/to/a.eml"
-    long=$(printf 'x%.0s' {1..251}).eml
-    eml 3 >"from/$long"; eml 4 >"$other/to/$long"
-    moves from "$other/to"
-    is "move, two file systems" "$status $(cat err) $(count from from/.move/copy from/.move/done) $(count "$other/to")" "0  0 4"
-    is "move, two file systems: nothing is replaced" "$(grep -c '<1>' "$other/to/a~2.eml") $(stat -c %Y "$other/to/a~2.eml")" "1 $(date -d '2001-02-03 04:05' +%s)"
-    moves from "$other/to"
-    is "move, two file systems: nothing to do" "$status $(count "$other/to")" "0 4"
-    mkdir "$other/elsewhere"; eml 5 >from/b.eml
-    moves from "$other/elsewhere"
-    is "move, two file systems: not mounted" "$status $(count "$other/elsewhere") $(names from)" "75 0 b.eml"
-    mkdir -p full; two; eml 1 >from/a.eml
-    bash -c 'ulimit -f 0; trap "" XFSZ; exec "$@"' full "$samples/move-mail" -q from "$other/to" 2>err
-    among "move, two file systems: it cannot be written" "$? $(names from) $(count "$other/to")" "74 a.eml 0"
-
-    # Killed before and after each of its commands; what has arrived is taken away before the next run.
-    mkdir shim
-    for one in mv cat sync rm touch find stat od flock; do
-        printf '#!/bin/sh\nn=$(($(/bin/cat "$COUNT") + 1)); echo $n >"$COUNT"\n[ "$AT" != "before $n" ] || kill -KILL 0\n%s "$@"\nstatus=$?\n[ "$AT" != "after $n" ] || kill -KILL 0\nexit $status\n' \
-            "$(command -v $one)" >shim/$one
-    done
-    chmod +x shim/*
-    export COUNT=$tmp/count
-    wrong= killed=0
-    case $TEST_SIZE in quick) step=5 ;; normal) step=2 ;; *) step=1 ;; esac
-    for ((n = 1; n <= 46; n += step)); do
-        for at in before after; do
-            two; rm -rf "$other/gone"; mkdir "$other/gone"; eml 1 >from/a.eml; eml 2 >from/b.eml; eml 3 >from/c.eml; echo 0 >count
-            AT="$at $n" PATH=$tmp/shim:$PATH setsid -w "$samples/move-mail" -q from "$other/to" >out 2>&1 || killed=$((killed + 1))
-            for one in "$other"/to/*.eml; do [ ! -e "$one" ] || mv "$one" "$other/gone/$n-${one##*/}"; done
-            "$samples/move-mail" -q from "$other/to" >out 2>&1 || wrong+="$at $n: $(cat out) "
-            marks=$(cat "$other"/gone/*.eml "$other"/to/*.eml 2>/dev/null | grep -o '<[123]>' | sort | tr -d '\n')
-            [ "$marks$(count from)" = '<1><2><3>0' ] || wrong+="$at $n: $marks "
-            [ -z "$(find "$other/to" -name '*.moving')$(find from/.move -name '*.eml')" ] || wrong+="$at $n: left over "
-        done
-    done 2>killed
-    check "move, killed at its commands: it was" [ $killed -gt $((40 / step)) ]
-    is "move, killed at its commands and run again: each once" "$wrong" ""
-    two
-    for i in {1..100}; do eml $i >from/m$i.eml; done
-    runs=
-    for i in 1 2 3; do "$samples/move-mail" -q from "$other/to" 2>>err.two & runs+=" $!"; done
-    wait $runs
-    moves from "$other/to"
-    is "move, two file systems: three runs" "$(count from) $(count "$other/to") $(cat "$other"/to/*.eml | grep -c mark)" "0 100 100"
 fi
 
 # ---- From Exchange to cc:Mail and back, with programs that play IMPORT and EXPORT: a post office is a directory.
 
-programs ccm-convert ccm-import ccm-export
+programs ccm-convert ccm-import ccm-export ccm-move
 mkdir -p drop pickup office/in office/out
 touch office/CCPOMBOX.000
 cat >import <<'END'
@@ -186,6 +106,13 @@ if [ -n "$other" ]; then
     is "to Exchange: pickup is back" "$status $(count q/export/results) $(cat "$other"/pickup/*.eml | grep -c '<6>')" "0 0 1"
 fi
 chain exchange-to-ccmail none.conf; is "no configuration" $status 66
+for wrong in "no-such-key = 1" "codepage = none" "import-batch = 0" "no equals sign" "include\0 = x"; do
+    { cat ccm.conf; printf "$wrong\n"; } >bad.conf
+    eml 20 >drop/m20.eml
+    chain exchange-to-ccmail bad.conf
+    is "a configuration that is wrong takes nothing out of drop: $wrong" "$status $(names drop) $(count q/to-ccmail/in)" "78 m20.eml 0"
+done
+rm drop/*
 echo "drop = x" >bad.conf
 chain exchange-to-ccmail bad.conf; is "a key is missing" $status 78
 chain ccmail-to-exchange bad.conf; is "a key is missing, the other way" $status 78
