@@ -69,35 +69,12 @@ public struct AddressRule: Sendable {
     return said
   }
 
-  /// Whether a mailbox is one of nearly all: an ASCII name without quotes and angles, an addr-spec of the usual
-  /// characters, in no map and not encapsulated. Such a one is said exactly, and need not be turned back to see that.
-  func isPlain(_ mailbox: Mailbox) -> Bool {
-    guard map.isEmpty, !omitsPostOffice else { return false }
-    var at = 0
-    for byte in mailbox.address.utf8 {
-      if byte == ASCII.at {
-        at += 1
-      } else if !(ASCII.isLetter(byte) || ASCII.isDigit(byte) || byte == ASCII.dot || byte == ASCII.hyphen
-        || byte == ASCII.underscore)
-      {
-        return false
-      }
-    }
-    guard at == 1, let first = mailbox.address.utf8.first, let last = mailbox.address.utf8.last, first != ASCII.at,
-      last != ASCII.at
-    else { return false }
-    for byte in mailbox.name.utf8
-    where byte < 32 || byte > 126 || byte == ASCII.quote || byte == ASCII.less || byte == ASCII.greater {
-      return false
-    }
-    return first | 0x20 != UInt8(ascii: "i")
-      || decapsulated(mailbox.address) == nil && decapsulated(mailbox.address, Self.internetPrefix) == nil
-  }
-
   /// Whether an address of a .ccm file is one of an Internet mailbox, and another form than the one that it comes back
   /// in.
   func hasOtherForm(_ text: String) -> Bool {
-    guard text.utf8.count <= 256, !omitsPostOffice, map.mailbox(for: text) == nil, isOutside(text) else { return false }
+    guard text.utf8.count <= 256, !omitsPostOffice, plainUser(text) == nil, map.mailbox(for: text) == nil,
+      isOutside(text)
+    else { return false }
     let mailbox = mailbox(text)
     return decapsulated(mailbox.address) == nil && mapped(mailbox) != text
   }
@@ -106,6 +83,7 @@ public struct AddressRule: Sendable {
 
   /// Whether a cc:Mail address is that of somebody on the Internet side: cc:Mail hands mail for this post office over.
   func isOutside(_ ccMail: String) -> Bool {
+    if plainUser(ccMail) != nil { return true }
     guard let at = Self.postOffice(of: ccMail) else { return Self.exactInternet(ccMail) != nil }
     let name = String(ccMail[..<at])
     if Self.bracketed(name) != nil || Self.routed(name, String(Self.postOffice(ccMail, at))) != nil { return true }
@@ -121,6 +99,7 @@ public struct AddressRule: Sendable {
 
   /// The mailbox for a cc:Mail address.
   public func mailbox(_ ccMail: String) -> Mailbox {
+    if let plain = plainUser(ccMail) { return plain }
     if let known = map.mailbox(for: ccMail) { return known }
     guard let at = Self.postOffice(of: ccMail) else {
       return Self.exactInternet(ccMail) ?? Mailbox(name: Self.displayName(ccMail), address: encapsulated(ccMail))
@@ -271,7 +250,7 @@ public struct AddressRule: Sendable {
   /// The cc:Mail name in an encapsulated address of this domain; nil for any other address.
   func decapsulated(_ address: String) -> String? { decapsulated(address, Self.prefix) }
 
-  private func decapsulated(_ address: String, _ prefix: String) -> String? {
+  func decapsulated(_ address: String, _ prefix: String) -> String? {
     guard address.utf8.first.map({ $0 | 0x20 }) == UInt8(ascii: "i"), let at = address.lastIndex(of: "@"),
       address[address.index(after: at)...].lowercased() == domain.lowercased(),
       address.prefix(prefix.count).uppercased() == prefix

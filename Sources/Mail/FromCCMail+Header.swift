@@ -17,7 +17,7 @@ extension FromCCMail {
       case .from:
         if header.from.isEmpty { header.from = whole }
         if message.sender == nil, !value.isEmpty {
-          message.sender = mailbox(whole, offset, &message)
+          message.sender = mailbox(mapping.text(whole), offset, &message)
           noteForm(mapping.text(whole), &message)
         }
         if value.first == ASCII.tilde { message.isAutomatic = true }
@@ -40,7 +40,7 @@ extension FromCCMail {
         guard !value.isEmpty || header.receiptTo.isEmpty else { continue }
         header.receiptTo = whole
         if !value.isEmpty {
-          message.receiptTo = mailbox(whole, offset, &message)
+          message.receiptTo = mailbox(mapping.text(whole), offset, &message)
           noteForm(mapping.text(whole), &message)
         }
       case .other: message.remarks.append((name(of: line, bytes), mapping.text(whole)))
@@ -64,10 +64,11 @@ extension FromCCMail {
     if message.findings.count < 1000 { message.findings.append(Finding(offset: offset, rule: rule, text: text)) }
   }
 
-  private func mailbox(_ value: [UInt8], _ offset: Int, _ message: inout Message) -> Mailbox {
-    let text = mapping.text(value)
+  private func mailbox(_ text: String, _ offset: Int, _ message: inout Message) -> Mailbox {
     // EXPORT 8.3 drops the name of a recipient (Q249133).
-    if text.lowercased().hasPrefix("at ") || AddressRule.postOffice(of: text) == text.startIndex {
+    if text.utf8.prefix(3).elementsEqual("at ".utf8, by: { $0 | 0x20 == $1 })
+      || AddressRule.postOffice(of: text) == text.startIndex
+    {
       note(offset, "recipient-without-name", "an address without a name: \(text)", &message)
     }
     return options.addresses.mailbox(text)
@@ -88,11 +89,12 @@ extension FromCCMail {
   ) -> [[UInt8]] {
     let lines = RecipientLine.split(unfolded(bytes, value))
     for line in lines {
-      noteForm(mapping.text(line), &message)
+      let text = mapping.text(line)
+      noteForm(text, &message)
       message.recipients.append(
         Message.Recipient(
-          field: field, mailbox: mailbox(line, value.lowerBound, &message),
-          isOutside: options.addresses.isOutside(mapping.text(line))))
+          field: field, mailbox: mailbox(text, value.lowerBound, &message),
+          isOutside: options.addresses.isOutside(text)))
     }
     return lines
   }

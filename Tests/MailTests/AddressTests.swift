@@ -78,6 +78,28 @@ import Testing
     #expect(short.ccMail(Mailbox(name: "", address: "a@example.org")) == "a@example.org at INTERNET")
   }
 
+  /// Plain addresses take a short way, which a map closes: both ways lead to the same.
+  @Test(arguments: [
+    "ann@example.org at INTERNET", "\"Ann\" <ann@example.org> at INTERNET",
+    ",\"Roe, Ann\" <ann@example.org> at INTERNET",
+    "\"Roe, Ann\" <ann@example.org> at INTERNET", ",\"Ann\" <ann@example.org> at INTERNET",
+    "Ann <ann@example.org> at INTERNET", "\"\" <ann@example.org> at INTERNET", "\"Ann\"<ann@example.org> at INTERNET",
+    "\"Ann\" <> at INTERNET", "<ann@example.org> at INTERNET", "x\"Ann\" <ann@example.org> at INTERNET", "at INTERNET",
+    " at INTERNET", "ann at INTERNET", "@ at INTERNET", "a@b@c at INTERNET", "ann@example.org at internet",
+    "\"Ann at Work\" <ann@example.org> at INTERNET", "ann@example.org (Ann) at INTERNET",
+    "\" <ann@example.org> at INTERNET",
+    "IMCEASMTP-a+C3+A9+40example+2Eorg@ccmail.invalid at INTERNET", "ann@[192.0.2.1] at INTERNET",
+    "ann@müller.example at INTERNET", "\"Ann\" <ann@example.org> at INTERNET at HUB", "ann@example.org at INTERNET ",
+  ])
+  func shortWay(_ text: String) throws {
+    let short = AddressRule()
+    var long = AddressRule()
+    long.map = try Self.map("Somebody at ELSEWHERE = <somebody@elsewhere.example>")
+    #expect(short.mailbox(text) == long.mailbox(text))
+    #expect(short.isOutside(text) == long.isOutside(text))
+    #expect(short.hasOtherForm(text) == long.hasOtherForm(text))
+  }
+
   private static func map(_ text: String) throws -> AddressMap {
     let bytes = Array(text.utf8)
     return try AddressMap(bytes.span)
