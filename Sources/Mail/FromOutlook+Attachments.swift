@@ -187,7 +187,7 @@ extension FromOutlook {
 
 /// The attributes of HTML that name something else: `src="cid:image001.png@01D78380"`.
 struct HTMLReferences {
-  private var names: Set<String> = []
+  private var names: Set<[UInt8]> = []
 
   init(_ html: [UInt8]) {
     let span = html.span
@@ -214,13 +214,17 @@ struct HTMLReferences {
         position += 1
       }
       let isCID = span.hasPrefixIgnoringCase(at: start, to: position, "cid:")
-      if position > start { names.insert(Self.key(span.string((isCID ? start + 4 : start)..<position))) }
+      if position > start { names.insert(Self.key(span.array((isCID ? start + 4 : start)..<position))) }
     }
   }
 
-  func contains(_ name: String) -> Bool { !name.isEmpty && names.contains(Self.key(name)) }
+  func contains(_ name: String) -> Bool { !name.isEmpty && names.contains(Self.key(Array(name.utf8))) }
 
-  private static func key(_ text: String) -> String {
-    String(decoding: Array(text.utf8).unescaped(ASCII.percent), as: UTF8.self).lowercased()
+  /// A reference without escapes, in small letters.
+  private static func key(_ reference: [UInt8]) -> [UInt8] {
+    var key = reference.contains(ASCII.percent) ? reference.unescaped(ASCII.percent) : reference
+    if key.contains(where: { $0 > 127 }) { return Array(String(decoding: key, as: UTF8.self).lowercased().utf8) }
+    for i in key.indices { key[i] = ASCII.lowercased(key[i]) }
+    return key
   }
 }

@@ -45,6 +45,18 @@ import Testing
     #expect(decoded.defect == nil)
   }
 
+  /// Behind a soft line break, too, a dot or `From ` begins a line.
+  @Test(arguments: [75, 76, 77]) func beginningOfLine(_ length: Int) {
+    for risky in [". end", "From end"] {
+      let text = String(repeating: "x", count: length) + risky + "\r\n"
+      let encoded = write { QuotedPrintable.encode(text.bytes.span, into: &$0) }
+      for line in encoded.split(separator: ASCII.lf) {
+        #expect(!line.starts(with: "From ".utf8) && line.first != ASCII.dot)
+      }
+      #expect(Decoded(encoded) { QuotedPrintable.decode($0, $1, into: &$2) }.text == text)
+    }
+  }
+
   @Test func anyBytes() {
     let data = noise(5000)
     let encoded = write { QuotedPrintable.encode(data.span, into: &$0) }

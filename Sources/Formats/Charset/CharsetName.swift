@@ -122,7 +122,7 @@ public enum CharsetName {
       case UInt8(ascii: "i"): return starts("iso-8859-")
       case UInt8(ascii: "w"): return starts("windows-125")
       case UInt8(ascii: "k"): return starts("koi8")
-      case UInt8(ascii: "c"): return starts("cp8")
+      case UInt8(ascii: "c"): return starts("cp8") || starts("cp125")
       default: return false
       }
     }

@@ -159,15 +159,24 @@ public enum Base64 {
         while i < input.count {
           let length = min(57, input.count - i)
           var o = 0
-          for start in stride(from: i, to: i + length, by: 3) {
-            let left = i + length - start
-            let bits =
-              UInt32(input[start]) << 16 | (left > 1 ? UInt32(input[start + 1]) << 8 : 0)
-              | (left > 2 ? UInt32(input[start + 2]) : 0)
+          var next = i
+          let end = i + length
+          while next + 3 <= end {
+            let bits = UInt32(input[next]) << 16 | UInt32(input[next + 1]) << 8 | UInt32(input[next + 2])
             line[o] = character(bits >> 18)
             line[o + 1] = character(bits >> 12 & 63)
-            line[o + 2] = left > 1 ? character(bits >> 6 & 63) : ASCII.equals
-            line[o + 3] = left > 2 ? character(bits & 63) : ASCII.equals
+            line[o + 2] = character(bits >> 6 & 63)
+            line[o + 3] = character(bits & 63)
+            o += 4
+            next += 3
+          }
+          if next < end {
+            let hasTwo = next + 1 < end
+            let bits = UInt32(input[next]) << 16 | (hasTwo ? UInt32(input[next + 1]) << 8 : 0)
+            line[o] = character(bits >> 18)
+            line[o + 1] = character(bits >> 12 & 63)
+            line[o + 2] = hasTwo ? character(bits >> 6 & 63) : ASCII.equals
+            line[o + 3] = ASCII.equals
             o += 4
           }
           line[o] = ASCII.cr

@@ -43,36 +43,70 @@ public enum QuotedPrintable {
 
   /// Appends `text`, lines ended by CR LF, in lines of at most 76 characters.
   public static func encode(_ text: Bytes, into output: inout [UInt8]) {
+    var position = 0
+    while position < text.count {
+      let end = text.endOfLine(from: position)
+      encode(text, position..<end, into: &output)
+      if end < text.count { output.appendLineEnd() }
+      position = end + 2
+    }
+  }
+
+  /// Appends one line without its end.
+  private static func encode(_ text: Bytes, _ line: Range<Int>, into output: inout [UInt8]) {
     var column = 0
-    var i = 0
-    while i < text.count {
-      let byte = text[i]
-      if byte == ASCII.cr, i + 1 < text.count, text[i + 1] == ASCII.lf {
-        output.appendLineEnd()
-        column = 0
-        i += 2
-        continue
+    var i = line.lowerBound
+    while i < line.upperBound {
+      let last = line.upperBound - 1
+      // At the beginning, `From ` and a dot are changed by mailbox files and by SMTP; at the end, blanks get lost.
+      if column > 0 {
+        let run = text.literals(from: i, to: min(last, i + 75 - column))
+        if run > i {
+          output.append(text, i..<run)
+          column += run - i
+          i = run
+        }
       }
-      let endsLine = i + 1 == text.count || (i + 2 < text.count && text[i + 1] == ASCII.cr && text[i + 2] == ASCII.lf)
-      let isLiteral =
-        (byte > 32 && byte < 127 && byte != ASCII.equals) || (ASCII.isBlank(byte) && !endsLine)
-      // `From ` and a lone dot at the start of a line are changed by mailbox files and by SMTP.
-      let isRisky =
-        column == 0
-        && (byte == ASCII.dot || (byte == UInt8(ascii: "F") && text.hasPrefix(at: i, to: text.count, "From ")))
-      let width = isLiteral && !isRisky ? 1 : 3
-      if column + width > (endsLine ? 76 : 75) {
+      let byte = text[i]
+      var isLiteral = byte.isLiteral && !(i == last && ASCII.isBlank(byte))
+      let limit = i == last ? 76 : 75
+      if column + (isLiteral ? 1 : 3) > limit {
         output.append("=\r\n")
         column = 0
       }
-      if width == 1 {
+      if column == 0, byte == ASCII.dot || text.hasPrefix(at: i, to: text.count, "From ") { isLiteral = false }
+      if isLiteral {
         output.append(byte)
       } else {
         output.append(ASCII.equals)
         output.append(hexadecimal: byte)
       }
-      column += width
+      column += isLiteral ? 1 : 3
       i += 1
     }
+  }
+}
+
+extension UInt8 {
+  /// Whether a byte within a line stands for itself.
+  fileprivate var isLiteral: Bool { self >= 32 && self < 127 && self != ASCII.equals || self == ASCII.tab }
+}
+
+extension Bytes {
+  /// Where the next CR LF begins, or the text ends.
+  fileprivate func endOfLine(from start: Int) -> Int {
+    var from = start
+    while let cr = firstIndex(of: ASCII.cr, from: from, to: count) {
+      if cr + 1 < count, self[cr + 1] == ASCII.lf { return cr }
+      from = cr + 1
+    }
+    return count
+  }
+
+  /// The end of the bytes that stand for themselves.
+  fileprivate func literals(from start: Int, to end: Int) -> Int {
+    var i = start
+    while i < end, self[i].isLiteral { i += 1 }
+    return i
   }
 }

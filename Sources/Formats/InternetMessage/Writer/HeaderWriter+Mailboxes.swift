@@ -120,12 +120,14 @@ extension HeaderWriter {
   /// A display name: atoms as they are, other ASCII quoted, everything else in encoded words.
   private static func appendPhrase(_ name: String, column: inout Int, to output: inout [UInt8]) {
     let utf8 = name.utf8
-    guard utf8.allSatisfy({ $0 >= 32 && $0 < 127 }), !name.contains("=?"), utf8.count <= longestPhrase else {
+    guard utf8.allSatisfy({ $0 >= 32 && $0 < 127 }), !utf8.hasPair(ASCII.equals, UInt8(ascii: "?")),
+      utf8.count <= longestPhrase
+    else {
       append(encodedWords: name, column: &column, to: &output)
       return
     }
     let isAtoms =
-      !utf8.isEmpty && utf8.first != ASCII.space && utf8.last != ASCII.space && !name.contains("  ")
+      !utf8.isEmpty && utf8.first != ASCII.space && utf8.last != ASCII.space && !utf8.hasPair(ASCII.space, ASCII.space)
       && utf8.allSatisfy { isAtomText($0) || $0 == ASCII.space }
     let start = output.count
     if isAtoms {
@@ -139,5 +141,17 @@ extension HeaderWriter {
       output.append(ASCII.quote)
     }
     column += output.count - start
+  }
+}
+
+extension Sequence where Element == UInt8 {
+  /// Whether `second` stands anywhere directly behind `first`.
+  func hasPair(_ first: UInt8, _ second: UInt8) -> Bool {
+    var previous: UInt8?
+    for byte in self {
+      if byte == second, previous == first { return true }
+      previous = byte
+    }
+    return false
   }
 }

@@ -47,10 +47,13 @@ public enum HeaderWriter {
   static func append(words text: String, column: inout Int, to output: inout [UInt8]) {
     let utf8 = Array(text.utf8)
     let isPlain =
-      utf8.allSatisfy { $0 >= 32 && $0 < 127 } && !text.contains("=?")
+      utf8.allSatisfy { $0 >= 32 && $0 < 127 } && !utf8.hasPair(ASCII.equals, UInt8(ascii: "?"))
       && utf8.first != ASCII.space && utf8.last != ASCII.space
-    var longest = 0
-    for word in utf8.split(separator: ASCII.space) { longest = max(longest, word.count) }
+    var (longest, length) = (0, 0)
+    for byte in utf8 {
+      length = byte == ASCII.space ? 0 : length + 1
+      longest = max(longest, length)
+    }
     guard isPlain, longest <= 76 else {
       if !utf8.isEmpty { append(encodedWords: text, column: &column, to: &output) }
       return
