@@ -4,6 +4,8 @@ import Glibc
 /// A queue: a directory with the folders of design ccm-spool(7). All of them have to be on one file system.
 public struct Queue: ~Copyable, Sendable {
   public let path: Path
+  /// Whether its directory was made when it was opened.
+  public let isNew: Bool
   /// The directory of `--into`, from the root; nil where results go to `results`.
   let into: Path?
   let root: FileDescriptor
@@ -22,13 +24,14 @@ public struct Queue: ~Copyable, Sendable {
   /// Opens the queue at `path`, its folders made where they are missing. Results go to `into`, by default to
   /// `results`; reports to the side that the messages came from go to `returns`, by default a folder of that name.
   public init(path: Path, into: Path? = nil, returns: Path? = nil) throws(SystemError) {
-    if path.withCString({ mkdir($0, 0o777) }) != 0, errno != EEXIST { throw SystemError("mkdir", path) }
+    isNew = path.withCString { mkdir($0, 0o777) } == 0
+    if !isNew, errno != EEXIST { throw SystemError("mkdir", path) }
     let root = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY)
     let input = try FileDescriptor.directory("in", in: root)
     let work = try FileDescriptor.directory("work", in: root)
+    try QueueDirectory.check(root, mayBecome: true)
     let results = try Self.folder(into, orOwn: "results", in: root)
     let target = try into?.resolved()
-    if returns != nil { _ = try Self.folder(returns, orOwn: "returns", in: root) }
     let done = try FileDescriptor.directory("done", in: root)
     let failed = try FileDescriptor.directory("failed", in: root)
     let quarantine = try FileDescriptor.directory("quarantine", in: root)

@@ -6,9 +6,11 @@ public struct QueueView: ~Copyable, Sendable {
   public let path: Path
   let root: FileDescriptor
 
-  /// Opens the directory at `path`; it is not made.
+  /// Opens the queue at `path`, of which nothing is made. Throws an error that `isNoQueue` for another directory.
   public init(path: Path) throws(SystemError) {
-    root = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY)
+    let root = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY)
+    try QueueDirectory.check(root, mayBecome: false)
+    self.root = root
     self.path = path
   }
 

@@ -1,22 +1,36 @@
 import Glibc
 
-/// A system call that failed: which one, on what, and why.
+/// A system call that failed: which one, on what, and why. Or something that was refused before one could fail.
 public struct SystemError: Error, Sendable, CustomStringConvertible {
   public let call: String
   public let subject: String
   public let code: Int32
+  /// Whether `call` is no call, but says all that there is to say.
+  public let isRefusal: Bool
 
   public init(_ call: String, _ subject: String, _ code: Int32 = errno) {
     self.call = call
     self.subject = subject
     self.code = code
+    isRefusal = false
   }
 
   public init(_ call: String, _ subject: Path, _ code: Int32 = errno) {
     self.init(call, subject.description, code)
   }
 
-  public var description: String { "\(subject): \(call): \(Self.text(code))" }
+  /// Something that is not what it has to be.
+  ///
+  /// - Parameter why: in words, with what to do about it.
+  /// - Parameter code: the error that a call would have met.
+  public init(refusing subject: Path, _ why: String, _ code: Int32) {
+    self.subject = subject.description
+    call = why
+    self.code = code
+    isRefusal = true
+  }
+
+  public var description: String { isRefusal ? "\(subject): \(call)" : "\(subject): \(call): \(Self.text(code))" }
 
   /// The system's words for an error number.
   public static func text(_ code: Int32) -> String { String(cString: strerror(code)) }

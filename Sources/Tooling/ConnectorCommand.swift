@@ -57,6 +57,7 @@ public final class ConnectorCommand {
     _ queue: consuming Queue, isDue: (@Sendable (FileName, borrowing FileDescriptor) -> Bool)? = nil
   ) throws(SystemError) -> Run {
     StopRequest.install()
+    ending.say(queue, program: program)
     _ = try queue.openRuns()
     let voice = EventVoice(
       program: program, level: ending.isQuiet ? "errors" : connector.level, usesSyslog: connector.syslog)
@@ -85,8 +86,8 @@ public final class ConnectorCommand {
 }
 
 extension Failure {
-  /// A queue that cannot be opened.
+  /// A queue that cannot be opened, or a directory that is none.
   public init(opening error: SystemError) {
-    self.init(error.isTemporary ? .temporaryFailure : .cannotCreate, "\(error)")
+    self.init(error.isTemporary ? .temporaryFailure : error.isNoQueue ? .usage : .cannotCreate, "\(error)")
   }
 }

@@ -10,6 +10,11 @@ public struct RunEnding: Sendable {
 
   public init() {}
 
+  /// Says that a queue was made: whoever mistyped its name would look for his messages elsewhere.
+  public func say(_ queue: borrowing Queue, program: String) {
+    if queue.isNew, !isQuiet { Diagnostics.say(program, "\(queue.path): a new queue") }
+  }
+
   /// Ends a run that began at `start` of the monotonic clock. Returns what the program ends with.
   ///
   /// - Parameter isStopped: whether a signal ended it, so that messages may be left.

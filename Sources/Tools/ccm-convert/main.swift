@@ -64,6 +64,7 @@ Diagnostics.main(program) { () throws(Failure) in
   let run: Run
   do throws(SystemError) {
     let queue = try Queue(path: path, into: into)
+    ending.say(queue, program: program)
     run = try Run(
       queue, program: program, workers: workers, isDurable: isDurable, shouldStop: { StopRequest.isSet },
       echo: { voice.say($0) })
