@@ -144,7 +144,7 @@ public struct ConnectorCheck {
       let runs = try queue.openRuns()
       let absolute = try queue.absolutePath()
       do throws(Failure) {
-        try right("queue: \(absolute): all folders on one file system")
+        try right("queue: \(absolute): all folders on one mount")
         try checkSpace(absolute, "queue")
         try checkNames(absolute, "queue")
         try checkClock(runs.path)
