@@ -29,6 +29,8 @@ extension Event {
     public static let systemError = 20020
     public static let notAFile = 20021
     public static let struckOut = 20022
+    /// Something in the queue cannot be claimed, and is passed over.
+    public static let unclaimed = 20023
     /// A message was taken out of its fate and put back.
     public static let replayed = 20030
     /// An audit repaired something.

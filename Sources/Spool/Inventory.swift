@@ -46,6 +46,8 @@ public struct Inventory: Sendable {
   /// Messages with a strike, and with a failed attempt.
   public private(set) var strikes = 0
   public private(set) var attempts = 0
+  /// What waits and could not be claimed when it was tried last.
+  public private(set) var unclaimed = 0
 
   public init(_ queue: borrowing QueueView) throws(SystemError) {
     waiting = try Self.count("in", queue)
@@ -63,6 +65,18 @@ public struct Inventory: Sendable {
     guard let work = try queue.folder("work") else { return }
     strikes = try Self.count(FileName("strikes"), in: work).count
     attempts = try Self.count(FileName("attempts"), in: work).count
+    unclaimed = try Self.countUnclaimed(queue)
+  }
+
+  private static func countUnclaimed(_ queue: borrowing QueueView) throws(SystemError) -> Int {
+    guard let work = try queue.folder("work"), let strikes = try work.folder(FileName(Strikes.folder)),
+      let input = try queue.folder("in")
+    else { return 0 }
+    let marks = Set(try DirectoryReader.names(strikes).map(\.description).filter { $0.hasPrefix(Strikes.unclaimed) })
+    if marks.isEmpty { return 0 }
+    return try DirectoryReader.names(input).count { name in
+      Strikes.key(name, in: input).map { marks.contains(Strikes.unclaimed + $0) } ?? false
+    }
   }
 
   /// A run is its directory and the link that says whose it is; a crash may have left only one of the two.

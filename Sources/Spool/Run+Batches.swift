@@ -36,10 +36,9 @@ extension Run {
     return group.map { Batch($0, names, self, marks) }
   }
 
-  /// Claims a message; false when somebody else has it. What is no file is put aside at once.
+  /// Claims a message; false when there is none to be had. What is no file is put aside at once.
   private func claim(_ entry: DirectoryReader.Entry, into group: Group) throws(SystemError) -> Bool {
-    guard try group.claim(entry.name, from: queue) else { return false }
-    statistics.taken.add(1, ordering: .relaxed)
+    guard try claim(entry.name, for: group) else { return false }
     if let message = try open(entry, in: group) {
       statistics.bytes.add(message.size, ordering: .relaxed)
       return true

@@ -9,6 +9,9 @@ public final class Run: Sendable {
   let invocation: Invocation
   let strikes: Strikes
   let setbacks: Strikes
+  /// Marks of what waits and cannot be claimed, and what of it has been told in this run.
+  let unclaimed: Strikes
+  let toldUnclaimed = Mutex<Set<FileName>>([])
   /// Messages that reached a fate in this run.
   let passed = Atomic<Int>(0)
   public let isDurable: Bool
@@ -41,6 +44,7 @@ public final class Run: Sendable {
     let failure = try Recovery.run(queue, strikes: Strikes(queue), for: invocation)
     strikes = try Strikes(queue)
     setbacks = try Strikes.setbacks(queue)
+    unclaimed = try Strikes.unclaimed(queue)
     waiting = try Waiting(queue, strikes: strikes, setbacks: setbacks, isDue: isDue)
     self.queue = queue
     self.isDurable = isDurable
@@ -86,6 +90,7 @@ public final class Run: Sendable {
     if isDurable {
       do { try queue.root.syncFileSystem() } catch { stop(error, doing: "the last sync") }
     }
+    do { try unclaimed.forgetGone(from: queue.input) } catch { stop(error, doing: "the marks of what is unclaimed") }
     invocation.end(queue)
     let status = status.load(ordering: .relaxed)
     return status != 0 ? status : unfinished.load(ordering: .relaxed)
@@ -155,8 +160,7 @@ public final class Run: Sendable {
     _ entry: DirectoryReader.Entry, into group: Group, _ worker: Int, _ processor: any Processor
   ) throws(SystemError) {
     let name = entry.name
-    guard try group.claim(name, from: queue) else { return }
-    statistics.taken.add(1, ordering: .relaxed)
+    guard try claim(name, for: group) else { return }
     invocation.setHand(name, worker: worker)
     defer { invocation.setHand(nil, worker: worker) }
     var staging = Staging(group, name)

@@ -8,6 +8,8 @@ public final class Statistics: Sendable {
   public let quarantine = Atomic<Int>(0)
   public let results = Atomic<Int>(0)
   public let returned = Atomic<Int>(0)
+  /// What could not be claimed, and was passed over.
+  public let unclaimed = Atomic<Int>(0)
   public let bytes = Atomic<Int>(0)
   public let findings = Atomic<Int>(0)
 }

@@ -18,6 +18,8 @@ public final class Strikes: Sendable {
   /// What names in the folder of strikes begin with for messages that met what any message would have met, no space for
   /// one, while others passed.
   static let setback = ".setback-"
+  /// What they begin with for entries that wait and cannot be claimed.
+  static let unclaimed = ".unclaimed-"
 
   private let directory: FileDescriptor
   private let prefix: String
@@ -32,15 +34,19 @@ public final class Strikes: Sendable {
   private init(_ queue: borrowing Queue, folder: String, prefix: String) throws(SystemError) {
     directory = try FileDescriptor.directory(folder, in: queue.work)
     self.prefix = prefix
-    // Setbacks lie beside the strikes, and are none.
+    // Setbacks and unclaimed entries lie beside the strikes, and are none.
     hasAny = Atomic(
       try DirectoryReader.names(directory).contains {
-        $0.description.hasPrefix(Self.setback) == (prefix == Self.setback)
+        prefix.isEmpty ? !$0.isHidden : $0.description.hasPrefix(prefix)
       })
   }
 
   static func setbacks(_ queue: borrowing Queue) throws(SystemError) -> Strikes {
     try Strikes(queue, folder: folder, prefix: setback)
+  }
+
+  static func unclaimed(_ queue: borrowing Queue) throws(SystemError) -> Strikes {
+    try Strikes(queue, folder: folder, prefix: unclaimed)
   }
 
   private func name(_ message: FileName, in folder: borrowing FileDescriptor) -> String? {
@@ -85,6 +91,18 @@ public final class Strikes: Sendable {
   /// Forgets the strikes of a message that has its fate.
   func forget(_ message: FileName, in folder: borrowing FileDescriptor) {
     if !isEmpty { remove(message, in: folder) }
+  }
+
+  /// Forgets the messages that are not in `folder` any more.
+  func forgetGone(from folder: borrowing FileDescriptor) throws(SystemError) {
+    if isEmpty { return }
+    // What was noted before the folder is read, and is in it, is met there.
+    let noted = try DirectoryReader.names(directory).filter { $0.description.hasPrefix(prefix) }
+    var present: Set<String> = []
+    for message in try DirectoryReader.names(folder) {
+      if let key = name(message, in: folder) { present.insert(key) }
+    }
+    for key in noted where !present.contains(key.description) { try directory.unlink(key) }
   }
 
   /// Forgets strikes that may be of this invocation's own recovery.

@@ -76,6 +76,7 @@ public struct Summary: Sendable {
       ("taken", value(statistics.taken)), ("done", value(statistics.done)), ("failed", value(statistics.failed)),
       ("quarantine", value(statistics.quarantine)), ("results", value(statistics.results)),
       ("returned", value(statistics.returned)), ("findings", value(statistics.findings)),
+      ("unclaimed", value(statistics.unclaimed)),
     ]
     bytes = value(statistics.bytes)
     self.seconds = seconds
@@ -92,6 +93,8 @@ public struct Summary: Sendable {
   public var text: String {
     let taken = counts[0].value
     let rate = seconds > 0 ? Int(Double(taken) / seconds) : 0
-    return counts.map { "\($0.value) \($0.name)" }.joined(separator: ", ") + "; \(rate) messages/s"
+    // In words, only where it happened: mostly nothing is in the way.
+    return counts.filter { $0.value > 0 || "\($0.name)" != "unclaimed" }.map { "\($0.value) \($0.name)" }
+      .joined(separator: ", ") + "; \(rate) messages/s"
   }
 }

@@ -32,7 +32,10 @@ public struct RunEnding: Sendable {
     if status != 0 { return ExitStatus(rawValue: Int32(status)) ?? .osError }
     if isStopped, run.isWaiting { return .temporaryFailure }
     let hadTrouble =
-      run.statistics.failed.load(ordering: .relaxed) + run.statistics.quarantine.load(ordering: .relaxed) > 0
+      [
+        run.statistics.failed.load(ordering: .relaxed), run.statistics.quarantine.load(ordering: .relaxed),
+        run.statistics.unclaimed.load(ordering: .relaxed),
+      ].contains { $0 > 0 }
     return isStrict && hadTrouble ? .dataError : .ok
   }
 }

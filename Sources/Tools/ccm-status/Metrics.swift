@@ -33,6 +33,9 @@ struct Metrics {
     add("ccmc_queue_attempts", "gauge", "Messages with an attempt that did not complete.", reports) {
       [([:], $0.inventory.attempts)]
     }
+    add("ccmc_queue_unclaimed", "gauge", "What waits and cannot be claimed.", reports) {
+      [([:], $0.inventory.unclaimed)]
+    }
     add("ccmc_events_total", "counter", "Events in the logs of a queue.", reports) { report in
       report.sortedEvents.map { (["id": "\($0.key.id)", "severity": $0.key.severity], $0.count.total) }
     }

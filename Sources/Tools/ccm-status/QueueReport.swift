@@ -30,6 +30,7 @@ struct QueueReport {
     [
       ("invocations", inventory.livingInvocations), ("dead_invocations", inventory.deadInvocations),
       ("runs", inventory.runs), ("strikes", inventory.strikes), ("attempts", inventory.attempts),
+      ("unclaimed", inventory.unclaimed),
       ("damaged_lines", events.damagedLines),
     ]
   }
