@@ -17,7 +17,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     self.path = path
   }
 
-  deinit { if number >= 0 { close(number) } }
+  deinit { if number >= 0 { Glibc.close(number) } }
 
   /// The corresponding C function is `openat`. Flags get O_CLOEXEC besides.
   public static func open(
@@ -127,11 +127,17 @@ public struct FileDescriptor: ~Copyable, Sendable {
     if let failure { throw failure }
   }
 
+  /// Closes the file, if it is still open.
+  public mutating func close() {
+    if number >= 0 { Glibc.close(number) }
+    number = -1
+  }
+
   /// Closes the file and says whether that went well: a full disk may be told here only.
   public mutating func closeChecked() throws(SystemError) {
     let open = number
     number = -1
-    if close(open) != 0, errno != EINTR { throw SystemError("close", path) }
+    if Glibc.close(open) != 0, errno != EINTR { throw SystemError("close", path) }
   }
 
   /// Back to the beginning of the file. The corresponding C function is `lseek`.
@@ -179,6 +185,9 @@ public struct FileName: Sendable, Hashable, CustomStringConvertible {
 
   public var count: Int { bytes.count }
   public var isHidden: Bool { bytes.first == ASCII.dot }
+
+  /// Whether this is what NFS or FUSE call a file that is removed and still open.
+  var isRemoved: Bool { bytes.starts(with: ".nfs".utf8) || bytes.starts(with: ".fuse_hidden".utf8) }
 
   /// For people: what is not UTF-8 becomes U+FFFD.
   public var description: String { String(decoding: bytes, as: UTF8.self) }

@@ -11,6 +11,7 @@ extension Group {
       if isDurable { try file.sync() }
       try file.closeChecked()
     } catch {
+      file.close()
       // Half a mark would be believed by a next start.
       try unmark(name, isDurable: isDurable)
       throw error

@@ -68,6 +68,7 @@ extension Group {
         try body(file)
         try file.closeChecked()
       } catch {
+        file.close()
         discard(candidate, in: folder)
         throw error
       }
@@ -82,6 +83,7 @@ extension Group {
       try file.writeAll((line + [ASCII.lf]).span)
       try file.closeChecked()
     } catch {
+      file.close()
       discard(name, in: folder)
       throw error
     }

@@ -41,7 +41,7 @@ extension Group {
     _ reporter: Invocation
   ) throws(SystemError) -> Int {
     var count = 0
-    for result in try DirectoryReader.names(staged) {
+    for result in try DirectoryReader.names(staged) where !result.isRemoved {
       let published = try Move.publish(result, in: staged, as: result, in: target)
       if published != result {
         var event = Event(

@@ -73,6 +73,7 @@ public final class Invocation: Sendable {
   /// Removes the directory, when nothing is left in it.
   func end(_ queue: borrowing Queue) {
     do throws(SystemError) {
+      hand.close()
       try directory.unlink(Hand.fileName)
       try own.removeEmpty(from: queue.work)
     } catch {
@@ -120,7 +121,8 @@ final class Hand: @unchecked Sendable {
   private static let mostWorkers = 1024
   /// A length of two bytes, and a name.
   static let slot = 512
-  private let memory: UnsafeMutableRawPointer
+  /// Nil once nothing is in hand any more.
+  private var memory: UnsafeMutableRawPointer?
   private let size: Int
 
   init(_ directory: borrowing FileDescriptor, workers: Int) throws(SystemError) {
@@ -134,9 +136,16 @@ final class Hand: @unchecked Sendable {
     self.memory = memory
   }
 
-  deinit { munmap(memory, size) }
+  deinit { close() }
+
+  /// Nothing will be in hand any more.
+  func close() {
+    if let memory { munmap(memory, size) }
+    memory = nil
+  }
 
   func set(_ name: FileName?, worker: Int) {
+    guard let memory else { return }
     let slot = memory + worker * Self.slot
     // Empty while it changes, so that a half-written name is never read.
     slot.storeBytes(of: 0, as: UInt16.self)

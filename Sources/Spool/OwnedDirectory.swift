@@ -1,18 +1,28 @@
 import Formats
 import Glibc
+import Synchronization
 
 /// A directory that a process owns as long as it lives: it holds the lock on the file `lock` in it. Whoever can take
 /// the lock sees the dead.
 public struct OwnedDirectory: ~Copyable, Sendable {
   public private(set) var name: FileName
   public private(set) var directory: FileDescriptor
-  private let lock: FileDescriptor
+  private let lock: Lock
   public static let lockName = FileName("lock")
+  /// What the names begin with of those in which nothing is left.
+  private static let gone = Array(".gone-".utf8)
+
+  /// Held until it is given up, or the process ends.
+  private final class Lock: Sendable {
+    private let file: Mutex<FileDescriptor>
+    init(_ file: consuming FileDescriptor) { self.file = Mutex(file) }
+    func giveUp() { file.withLock { $0.close() } }
+  }
 
   private init(_ name: FileName, _ directory: consuming FileDescriptor, _ lock: consuming FileDescriptor) {
     self.name = name
     self.directory = directory
-    self.lock = lock
+    self.lock = Lock(lock)
   }
 
   /// Makes one in `parent`. It is made under a hidden name, locked, and then renamed, so that it never is without its
@@ -87,10 +97,36 @@ public struct OwnedDirectory: ~Copyable, Sendable {
   }
 
   /// Removes it from `parent`; throws ENOTEMPTY when there is more in it than its lock.
+  ///
+  /// NFS and FUSE keep a file that is removed while it is open, under another name, and with it the directory. So it is
+  /// renamed to `.gone-NAME` while it is locked, that nobody makes or takes over anything in it, and the lock is removed
+  /// when it is closed. Where somebody else has a file in it open, it stays under that name for the next one that looks.
   public func removeEmpty(from parent: borrowing FileDescriptor) throws(SystemError) {
-    try directory.unlink(Self.lockName)
-    try parent.unlink(name, isDirectory: true)
+    guard try DirectoryReader.names(directory).allSatisfy(Self.isNothing) else {
+      throw SystemError("rmdir", directory.path, ENOTEMPTY)
+    }
+    var last = name
+    if !name.bytes.starts(with: Self.gone) {
+      last = FileName(bytes: Self.gone + name.bytes)
+      guard try Move.take(name, in: parent, to: last, in: parent) else {
+        throw SystemError("rename", "\(parent.path)/\(last)", EEXIST)
+      }
+    }
+    lock.giveUp()
+    for attempt in 0..<10 {
+      for name in try DirectoryReader.names(directory) where Self.isNothing(name) { try directory.unlink(name) }
+      do throws(SystemError) {
+        return try parent.unlink(last, isDirectory: true)
+      } catch {
+        guard error.code == ENOTEMPTY || error.code == EEXIST else { throw error }
+      }
+      // FUSE is told late that a file was closed.
+      usleep(UInt32(attempt) * 500)
+    }
   }
+
+  /// Whether a name in it stands for nothing that anybody wants.
+  private static func isNothing(_ name: FileName) -> Bool { name == lockName || name.isRemoved }
 
   /// Removes it from `parent`, with all files in it, and in directories in it; `first` before all others, the lock
   /// last.
