@@ -209,15 +209,19 @@ public struct FileName: Sendable, Hashable, CustomStringConvertible {
     return (Array(bytes[..<dot]), Array(bytes[dot...]))
   }
 
+  /// The longest name of an original in its fate: that of its report fits as well.
+  static let maximumInFate = maximum - reportSuffix.count
+  private static let reportSuffix = Array(".report".utf8)
+
   /// `X.eml` as `X~2.eml`: the name for the second, third ... of a name.
-  func numbered(_ number: Int) -> FileName {
+  func numbered(_ number: Int, maximum: Int = maximum) -> FileName {
     if number < 2 { return self }
     let (stem, suffix) = parts
-    return Self.joined(stem, Array("~\(number)".utf8) + suffix)
+    return Self.joined(stem, Array("~\(number)".utf8) + suffix, maximum: maximum)
   }
 
   /// A stem and what comes behind it; the stem is cut, at a whole character, where both are too long for a name.
-  static func joined(_ stem: [UInt8], _ suffix: [UInt8]) -> FileName {
+  static func joined(_ stem: [UInt8], _ suffix: [UInt8], maximum: Int = maximum) -> FileName {
     var end = min(stem.count, max(1, maximum - suffix.count))
     if end < stem.count { while end > 1, stem[end] & 0xC0 == 0x80 { end -= 1 } }
     return FileName(bytes: stem[..<end] + suffix)
@@ -230,12 +234,15 @@ public struct FileName: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// `X.eml.report`, beside `X.eml`.
-  var report: FileName { Self.joined(bytes, Array(".report".utf8)) }
+  var report: FileName { Self.joined(bytes, Self.reportSuffix) }
 
-  /// The name of an original in its fate: what is named `X.report` there is the report on `X`, so an original of that
-  /// name becomes `X.report~2`.
-  var apartFromReports: FileName {
+  /// The name of that report in the log, where it goes without its original.
+  func oldReport(_ time: Clock) -> FileName { Self.joined(bytes, Self.reportSuffix + Array(".\(time.compact)".utf8)) }
+
+  /// The name of an original in its fate. What is named `X.report` there is the report on `X`, so an original of that
+  /// name becomes `X.report~2`; and a name is cut where that of its report would not fit.
+  var inFate: FileName {
     let (stem, suffix) = parts
-    return isReport ? Self.joined(stem, suffix + Array("~2".utf8)) : self
+    return Self.joined(stem, isReport ? suffix + Array("~2".utf8) : suffix, maximum: Self.maximumInFate)
   }
 }

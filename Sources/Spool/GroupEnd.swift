@@ -76,7 +76,8 @@ extension Group {
     if let folder = try openIfThere(place.rawValue, in: directory) {
       for message in try DirectoryReader.names(folder) {
         strikes.forget(message, in: folder)
-        let final = try Move.publish(message, in: folder, as: message.apartFromReports, in: target)
+        let final = try Move.publish(
+          message, in: folder, as: message.inFate, in: target, maximum: FileName.maximumInFate)
         if final != message {
           renamed[message] = final
           var event = Event(
@@ -90,7 +91,7 @@ extension Group {
     }
     if let reports = try openIfThere(place.reports, in: directory) {
       for message in try DirectoryReader.names(reports) {
-        _ = try Move.publish(message, in: reports, as: (renamed[message] ?? message).report, in: target)
+        _ = try Move.publish(message, in: reports, as: (renamed[message] ?? message.inFate).report, in: target)
       }
     }
     return count

@@ -84,12 +84,15 @@ public enum Move {
 
   /// Renames `name` into another directory, as `newName` or, where that is taken, `newName~2` and so on. Returns the
   /// name that it got.
+  ///
+  /// - Parameter maximum: how many bytes a name with a number may have.
   static func publish(
-    _ name: FileName, in from: borrowing FileDescriptor, as newName: FileName, in to: borrowing FileDescriptor
+    _ name: FileName, in from: borrowing FileDescriptor, as newName: FileName, in to: borrowing FileDescriptor,
+    maximum: Int = FileName.maximum
   ) throws(SystemError) -> FileName {
     var number = 1
     while true {
-      let candidate = newName.numbered(number)
+      let candidate = newName.numbered(number, maximum: maximum)
       if try rename(name, in: from, to: candidate, in: to) { return candidate }
       number = try next(number, newName, in: to)
     }

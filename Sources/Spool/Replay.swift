@@ -108,7 +108,7 @@ public struct Replay: ~Copyable {
     }
     moved += 1
     if forgetsStrikes { forgetStrikes(back) }
-    let kept = FileName.joined(name.report.bytes, Array(".\(Clock.now.compact)".utf8))
+    let kept = name.oldReport(.now)
     do throws(SystemError) {
       _ = try Move.publish(name.report, in: source, as: kept, in: queue.log)
     } catch {

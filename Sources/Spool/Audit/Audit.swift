@@ -226,10 +226,17 @@ public final class Audit {
         }
         ledger.add(key, -1)
       }
-      if needsReports, isBefore(status), try directory.status(of: name.report) == nil {
+      if needsReports, isBefore(status), try !Self.hasReport(name, in: directory) {
         remember(AuditPlace(folder: folder.rawValue, name: name), in: &withoutReport)
       }
     }
+  }
+
+  /// Whether the report of an original is beside it. A name that leaves no room for that, as earlier versions let them
+  /// be, shares the name of its report with others: such a report has to be looked for.
+  static func hasReport(_ name: FileName, in folder: borrowing FileDescriptor) throws(SystemError) -> Bool {
+    guard name.count <= FileName.maximumInFate else { return false }
+    return try folder.status(of: name.report) != nil
   }
 
   private func count(_ folder: AuditFolder) {

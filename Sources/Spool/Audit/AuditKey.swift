@@ -68,8 +68,11 @@ enum NameClass {
     return Array(name[parts.stem] + name[parts.suffix])
   }
 
-  /// The class of a report's original, or of an original, without its suffix: a long name loses it in its report.
-  static func stem(_ name: [UInt8]) -> [UInt8] { Array(name[parts(of: name).stem]) }
+  /// The class of a report's original, or of an original, without its suffix: a long name may lose that in its report,
+  /// and which dot is its last one is another question then.
+  static func stem(_ name: [UInt8]) -> [UInt8] {
+    name.count > stemLimit ? Array(name[..<stemLimit]) : Array(name[parts(of: name).stem])
+  }
 
   /// `range` without `~2` at its end, or several of them.
   private static func unnumbered(_ range: Range<Int>, _ name: [UInt8]) -> Range<Int> {

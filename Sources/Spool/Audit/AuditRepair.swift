@@ -43,7 +43,7 @@ public struct AuditRepair: ~Copyable {
     switch damage.kind {
     case .orphanedReport:
       guard let folder = try queue.root.folder(FileName(damage.folder)) else { return nil }
-      let name = FileName.joined(damage.file.bytes, Array(".\(Clock.now.compact)".utf8))
+      let name = damage.file.original.oldReport(.now)
       // Beside its message anybody may read it, in the log nobody.
       let number = folder.number
       _ = damage.file.withCString { fchmodat(number, $0, FileDescriptor.privateMode, AT_SYMLINK_NOFOLLOW) }
@@ -63,10 +63,25 @@ public struct AuditRepair: ~Copyable {
     var report = Report(name: damage.file.description, fate: fate, invocation: invocation.id)
     report.exit = 70
     report.text = "its report was lost; the log may say why it is here"
-    var file = try FileDescriptor.open(damage.file.report, in: folder, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+    var file = try Self.create(damage.file.report, in: folder)
     try file.writeAll((report.json + [ASCII.lf]).span)
     try file.closeChecked()
     return "its lost report was written anew"
+  }
+
+  /// Makes a file; its name is numbered where it is taken, as two long names may have the same one for their reports.
+  private static func create(
+    _ name: FileName, in folder: borrowing FileDescriptor
+  ) throws(SystemError) -> FileDescriptor {
+    var number = 1
+    while true {
+      do {
+        return try FileDescriptor.open(name.numbered(number), in: folder, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+      } catch {
+        guard error.code == EEXIST else { throw error }
+        number += 1
+      }
+    }
   }
 
   /// Removes the directory of a run in which nothing is left. One of IMPORT with files in it is put where a person finds

@@ -40,7 +40,7 @@ struct AuditReports {
     var lacking: [Audit.AuditPlace] = []
     try Audit.read(directory) { (name, _) throws(SystemError) in
       guard !name.isReport, lacking.count < Audit.limit, stems.contains(NameClass.stem(name.bytes)),
-        try directory.status(of: name.report) == nil
+        try !Audit.hasReport(name, in: directory)
       else { return }
       lacking.append(Audit.AuditPlace(folder: folder, name: name))
     }
