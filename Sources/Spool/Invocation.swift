@@ -114,15 +114,17 @@ private final class EventLog: Sendable {
 }
 
 /// The names that workers have in hand, in a shared mapping of the file `hand`: a store to memory, no system call, and
-/// still there when the process is killed.
+/// still there when the process is killed. Some file systems have no such mappings, FUSE without a cache for one: there
+/// they are written.
 final class Hand: @unchecked Sendable {
   static let fileName = FileName("hand")
   /// More workers than any run has.
   private static let mostWorkers = 1024
   /// A length of two bytes, and a name.
   static let slot = 512
-  /// Nil once nothing is in hand any more.
+  /// The mapping, or where there is none the file; both are nil once nothing is in hand any more.
   private var memory: UnsafeMutableRawPointer?
+  private var file: FileDescriptor?
   private let size: Int
 
   init(_ directory: borrowing FileDescriptor, workers: Int) throws(SystemError) {
@@ -132,8 +134,13 @@ final class Hand: @unchecked Sendable {
     // Written, not only sized: a store to a page that the disk has no room for would be fatal.
     try file.writeAll([UInt8](repeating: 0, count: size).span)
     let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.number, 0)
-    guard let memory, memory != MAP_FAILED else { throw SystemError("mmap", file.path) }
-    self.memory = memory
+    if let memory, memory != MAP_FAILED {
+      self.memory = memory
+    } else if errno == ENODEV {
+      self.file = consume file
+    } else {
+      throw SystemError("mmap", file.path)
+    }
   }
 
   deinit { close() }
@@ -142,10 +149,11 @@ final class Hand: @unchecked Sendable {
   func close() {
     if let memory { munmap(memory, size) }
     memory = nil
+    file = nil
   }
 
   func set(_ name: FileName?, worker: Int) {
-    guard let memory else { return }
+    guard let memory else { return write(name, worker: worker) }
     let slot = memory + worker * Self.slot
     // Empty while it changes, so that a half-written name is never read.
     slot.storeBytes(of: 0, as: UInt16.self)
@@ -153,6 +161,14 @@ final class Hand: @unchecked Sendable {
     let bytes = name.bytes
     for (i, byte) in bytes.enumerated() { slot.storeBytes(of: byte, toByteOffset: 2 + i, as: UInt8.self) }
     slot.storeBytes(of: UInt16(bytes.count), as: UInt16.self)
+  }
+
+  /// Where this goes wrong, on a full disk for one, a message that kills its converter gets no strike for it.
+  private func write(_ name: FileName?, worker: Int) {
+    guard let number = file?.number else { return }
+    let bytes = name?.bytes ?? []
+    let slot = [UInt8(bytes.count & 0xFF), UInt8(bytes.count >> 8)] + bytes
+    _ = slot.withUnsafeBytes { pwrite(number, $0.baseAddress, $0.count, off_t(worker * Self.slot)) }
   }
 
   /// The names in the `hand` file of a dead invocation; none in what is no such file.

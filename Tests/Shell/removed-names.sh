@@ -48,7 +48,7 @@ require "FUSE" bindfs fusermount
 [ -w /dev/fuse ] || { skip "FUSE" "no /dev/fuse"; exit 0; }
 mkdir back m
 bindfs --no-allow-other back m 2>err || bindfs back m 2>>err || { skip "FUSE" "no right to mount: $(head -1 err)"; exit 0; }
-trap 'cd /; fusermount -u "$tmp/m"; chmod -R u+rwX "$tmp" 2>/dev/null; rm -rf "$tmp"' EXIT
+trap 'cd /; for one in m d; do fusermount -u "$tmp/$one" 2>/dev/null; done; chmod -R u+rwX "$tmp" 2>/dev/null; rm -rf "$tmp"' EXIT
 cd m || exit 1
 
 queue q 3; garbage 3 200 >q/in/bad.eml
@@ -72,6 +72,17 @@ done 2>/dev/null
 for i in 1 2; do run "$convert" --no-sync -q q; done
 is "FUSE: killed $rounds times" "$status $(accounted q $n)$(left q)" "0 "
 run "$BIN/ccm-audit" -q q; is "FUSE: killed: sound" "$status $(head -c 300 out)" "0 "
+
+# Without a cache there are no shared mappings: what is in hand is written, and read when its process has died.
+if mkdir "$tmp/direct" "$tmp/d" && bindfs --no-allow-other -o direct_io "$tmp/direct" "$tmp/d" 2>"$tmp/err"; then
+    queue "$tmp/d/q" 3
+    for i in 1 2; do run "$convert" --no-sync -q "$tmp/d/q"; is "FUSE without a cache: run $i" "$status $(left "$tmp/d/q")" "0 "; done
+    is "FUSE without a cache: all are through" "$(accounted "$tmp/d/q" 3)" ""
+    eml 4 >"$tmp/d/q/in/m4.eml"
+    for i in 1 2 3 4; do run "$convert" --no-sync -q "$tmp/d/q" -- sh -c 'kill -9 $PPID; sleep 1'; done
+    is "FUSE without a cache: three deaths" "$status $(names "$tmp/d/q/quarantine" | head -1) $(left "$tmp/d/q")" "0 m4.eml "
+    fusermount -u "$tmp/d"
+else skip "FUSE without a cache" "$(head -1 "$tmp/err")"; fi
 
 # ccm-import and ccm-export keep files of their own.
 mkdir po; : >po/CCPOMBOX.000
