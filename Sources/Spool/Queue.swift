@@ -16,7 +16,7 @@ public struct Queue: ~Copyable, Sendable {
   let failed: FileDescriptor
   let quarantine: FileDescriptor
   let log: FileDescriptor
-  private let returnsPath: Path?
+  let returnsPath: Path?
 
   /// The directories in `work` that belong to no invocation.
   static let shared = Set(Strikes.folders + [KnownMessages.folder])

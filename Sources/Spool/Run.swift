@@ -40,6 +40,7 @@ public final class Run: Sendable {
     shouldStop: @escaping @Sendable () -> Bool, tell: (@Sendable (Event) -> Void)? = nil,
     echo: @escaping @Sendable (Event) -> Void
   ) throws(SystemError) {
+    try queue.checkTargets()
     invocation = try Invocation(queue, program: program, workers: workers, tell: tell, echo: echo)
     let failure = try Recovery.run(queue, strikes: Strikes(queue), for: invocation)
     strikes = try Strikes(queue)

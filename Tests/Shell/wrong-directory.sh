@@ -14,6 +14,8 @@ on() {
     case $1 in
         ccm-convert) run "$convert" --no-sync "$2" ;;
         ccm-import | ccm-export) run "$BIN/$1" --config ccm.conf --no-sync "$2" ;;
+        "ccm-convert --into") run "$convert" --no-sync --into "$2" q ;;
+        "ccm-export --returns") run "$BIN/ccm-export" --config ccm.conf --no-sync --no-fetch --returns "$2" q ;;
         ccm-replay) run "$BIN/$1" --all "$2" ;;
         *) run "$BIN/$1" "$2" ;;
     esac
@@ -70,6 +72,15 @@ on ccm-convert b; is "a queue without in: made anew" "$status $(ls -d b/in)" "0 
 for i in 1 2 3 4 5 6; do "$convert" --no-sync -q together & pids[i]=$!; done
 statuses=; for i in 1 2 3 4 5 6; do wait "${pids[i]}"; statuses+="$? "; done
 is "made by six at once" "$statuses" "0 0 0 0 0 0 "
+
+# Targets: a queue itself, where nobody would take anything, and folders of this one that are for something else.
+queue q 2; run "$convert" --no-sync -q other; mkdir q/run
+for target in other q q/in q/work q/done q/failed q/quarantine q/log q/run; do
+    on "ccm-convert --into" $target; is "--into $target" "$status $(count q/in) $(leftovers q)" "64 2 "
+    on "ccm-export --returns" $target; is "--returns $target" "$status $(count q/in) $(leftovers q)" "64 2 "
+done
+on "ccm-convert --into" other/in; is "--into the in of another queue" "$status $(count other/in)" "0 2"
+queue q 2; mkdir q/results; on "ccm-convert --into" q/results; is "--into its own results" "$status $(count q/results)" "0 2"
 
 # A queue as version 1 left it when it was killed: one message claimed, one committed and half published.
 mkdir -p old/{in,work,results,done,failed,quarantine,log} old/work/{strikes,attempts}

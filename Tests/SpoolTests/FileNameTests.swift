@@ -42,6 +42,23 @@ import Testing
     }
   }
 
+  /// In a fate, the name of the report fits, whatever is cut for it, and is that of no other original.
+  @Test func inFate() {
+    for length in [1, 247, 248, 249, 255] {
+      for suffix in ["", ".eml", ".report"] where suffix.utf8.count < length {
+        let name = FileName(String(repeating: "x", count: length - suffix.utf8.count) + suffix)
+        let original = name.inFate
+        #expect(!original.isReport)
+        #expect(length > 248 || suffix == ".report" || original == name)
+        for candidate in [original, original.numbered(2, maximum: FileName.maximumInFate)] {
+          #expect(candidate.report.original == candidate)
+          #expect(candidate.report.count <= 255)
+        }
+      }
+    }
+    #expect(FileName("X.report").inFate == FileName("X.report~2"))
+  }
+
   @Test func anyBytes() {
     let name = FileName(bytes: [0xFF, 0xFE, 0x2E, 0x80])
     #expect(name.bytes == [0xFF, 0xFE, 0x2E, 0x80])
