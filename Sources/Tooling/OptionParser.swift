@@ -63,9 +63,10 @@ public struct OptionParser {
     self.options = options
   }
 
-  /// Applies the options and returns the operands, as the bytes that they are. `--help` and `--version` end the program here.
+  /// Applies the options and returns the operands, as the bytes that they are. `--help`, `--version` and `--options`
+  /// end the program here.
   public func parse() throws(Failure) -> [Path] {
-    let longNames = options.map(\.name) + ["help", "version"]
+    let longNames = options.map(\.name) + ["help", "version", "options"]
     var long = longNames.enumerated().map { index, name in
       option(
         name: UnsafePointer(strdup(name)),
@@ -85,6 +86,7 @@ public struct OptionParser {
         try finish("Usage: \(program) \(synopsis)\nThe manual page \(program)(1) describes the options.\n")
       }
       if given == 1001 + Int32(options.count) { try finish("\(program) (ccmc) \(Self.version)\n") }
+      if given == 1002 + Int32(options.count) { try finish(optionList) }
       let index =
         given >= 1000
         ? Int(given - 1000) : options.firstIndex { $0.letter?.asciiValue == UInt8(truncatingIfNeeded: given) }
@@ -97,6 +99,15 @@ public struct OptionParser {
       }
     }
     return (Int(ccmc_getopt_next())..<Int(argc)).compactMap { argv[$0].map { Path(cString: $0) } }
+  }
+
+  /// Names and letters of all options, one a line, with a colon behind those that take an argument: for scripts that
+  /// pass options on.
+  private var optionList: String {
+    options.map { option in
+      let end = option.takesArgument ? ":\n" : "\n"
+      return option.name + end + (option.letter.map { "\($0)\(end)" } ?? "")
+    }.joined()
   }
 
   private func finish(_ text: String) throws(Failure) -> Never {

@@ -122,6 +122,18 @@ dump in /proc/no; is "no output" $status 73
 run env BIN=/nonexistent PATH=/usr/bin:/bin "$convert" in o; among "no programs" $status 69 0
 flock o/.dump/lock "$convert" in o >out 2>err
 is "another run is at work" $? 75
+for known in $("$BIN/ccm-convert" --options); do
+    case $known in
+        ?*: | ? | json | quiet | strict) continue ;;
+        *) knows+=(--$known) ;;
+    esac
+done
+mkdir one; eml 1 >one/1.eml
+dump "${knows[@]}" --macintosh=binhex --exchange-domain=exchange.example.com -q one all
+is "every switch that ccm-convert has" "$status $(cat err) $((${#knows[@]} > 9)) $(count all/results)" "0  1 1"
+printf 'domain = ccmail.example.com\n' >dump.conf
+dump --conf dump.conf --zo=UTC one all
+is "a configuration, and names that are cut" "$status $(cat err | head -n 1)" "0 convert-dump: nothing new, 1 file taken before"
 mkdir s; eml 1 >s/1.eml; garbage 2 100 >s/2.eml
 dump --strict s so
 is "--strict" "$status $(names so/quarantine | head -n 1)" "65 2.eml"
@@ -132,6 +144,32 @@ is "OUT inside INPUT: exit status" $status 0
 dump in in/out
 check "OUT inside INPUT: not taken for mail" grep -q 'nothing new' err
 rm -rf in/out
+
+# ---- Names that hold the bytes by which the lists of the script hold names.
+
+mkdir bytes; n=0
+for one in 'a\001b' 'a\nb' 'a\002b' 'a\0022b' 'a\003b' 'a\0032b' 'a\0033b' 'a\177b' '\001\002\003\n\t' 'a\\b' 'a b\r'; do
+    eml $((n += 1)) >"bytes/$(printf "$one.").eml"
+done
+numbers mbox 12 14 >"bytes/$(printf 'd\001\002\n\003.')mbox"
+before=$(everything "$tmp/bytes")
+dump bytes b1
+is "bytes in names" "$status $(once b1 14)" "0 "
+is "bytes in names: the input is as it was" "$(everything "$tmp/bytes")" "$before"
+dump bytes b1
+check "bytes in names, again: nothing new" grep -q 'nothing new' err
+mv bytes "$(printf 'in\n\001\002.')"
+dump "$(printf 'in\n\001\002.')" b2
+is "bytes in the name of the input" "$status $(once b2 14)" "0 "
+
+# ---- What OUT may be.
+
+mkdir mails; eml 1 >mails/1.eml; before=$(everything "$tmp/mails")
+dump one mails
+is "OUT is no queue, nor empty" "$status $(everything "$tmp/mails")" "64 $before"
+mkdir -p blank/lost+found made/in
+dump one blank; is "OUT is a new file system" "$status $(once blank 1)" "0 "
+dump one made; is "OUT is a queue without its other folders" "$status $(once made 1)" "0 "
 
 # ---- Damage.
 
