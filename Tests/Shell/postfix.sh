@@ -97,6 +97,11 @@ one() { printf '%s\r\n' "From: =?utf-8?Q?J=C3=B6rg?=" " <joerg@example.org>" "To
 fresh() { rm -rf r r.send box; mkdir r box; }
 fresh
 one 1 >r/a.eml
+if unshare -m true 2>/dev/null; then
+    mkdir volume r.send
+    unshare -m bash -c 'mount --bind volume r.send && exec "$0" r -- ./sendmail' "$send" >out 2>&1
+    among "send: its folders are on another mount of the file system" "$? $(names r volume | tr '\n' ' ')" "73 a.eml failed sent unsure work "
+fi
 sends
 is "send: exit status" "$status $(tail -n 1 err)" "0 ccmc-send: 1 sent, 0 failed, 0 unsure, 0 to be tried again"
 is "send: the sender is the author" "$(names r.send/sent) $(cat box/???????? | tr '\n' ' ')" "a.eml -i -f joerg@example.org -t "
