@@ -105,6 +105,12 @@ if [ -n "$other" ]; then
     chain ccmail-to-exchange two.conf
     is "to Exchange: pickup is back" "$status $(count q/export/results) $(cat "$other"/pickup/*.eml | grep -c '<6>')" "0 0 1"
 fi
+sed -e "s:= *$tmp/\\(drop\\|pickup\\|q/\\):= -\\1:" ccm.conf >dash.conf
+mkdir -- -drop -pickup; eml 11 >-drop/m11.eml; eml 12 REFUSE >-drop/m12.eml; ccm 13 >office/out/13.ccm
+chain exchange-to-ccmail dash.conf
+is "paths that begin with a dash" "$status $(names ./-drop) $(grep -l '<11>' office/in/* | wc -l) $(count ./-pickup)" "0  1 1"
+chain ccmail-to-exchange dash.conf
+is "paths that begin with a dash, the other way" "$status $(grep -l '<13>' ./-pickup/* | wc -l)" "0 1"
 chain exchange-to-ccmail none.conf; is "no configuration" $status 66
 for wrong in "no-such-key = 1" "codepage = none" "import-batch = 0" "no equals sign" "include\0 = x"; do
     { cat ccm.conf; printf "$wrong\n"; } >bad.conf
