@@ -167,6 +167,8 @@ is "bytes in the name of the input" "$status $(once b2 14)" "0 "
 mkdir mails; eml 1 >mails/1.eml; before=$(everything "$tmp/mails")
 dump one mails
 is "OUT is no queue, nor empty" "$status $(everything "$tmp/mails")" "64 $before"
+rm -f all/failed/* && dump one all/failed
+is "OUT is a folder of a queue" "$status $(names all/failed)" "64 "
 mkdir -p blank/lost+found made/in
 dump one blank; is "OUT is a new file system" "$status $(once blank 1)" "0 "
 dump one made; is "OUT is a queue without its other folders" "$status $(once made 1)" "0 "

@@ -24,6 +24,12 @@ moves from/none.eml to; is "no file to take" "$status" 66
 moves from none; is "no directory to put into" "$status" 73
 moves to to; is "into itself" "$status $(count to)" "64 5"
 moves to/a.eml to; is "a file into its own directory" "$status $(count to)" "64 5"
+mkdir -p queue/in queue/done queue/results
+for wrong in queue queue/done; do
+    moves to/a.eml $wrong
+    is "a queue, or what it keeps: $wrong" "$status $(count queue/done) $(names queue | tr '\n' ' ')" "64 0 done in results "
+done
+moves to/c.ccm queue/results; is "a folder of a queue from which results are taken" "$status $(names queue/results)" "0 c.ccm"
 for wrong in from "-s x from to" "-s -1 from to" "--none from to"; do moves $wrong; is "usage: $wrong" $status 64; done
 
 rm -rf from to; mkdir from to

@@ -18,7 +18,8 @@ public final class Mover {
   private let say: (SystemError, String) -> Void
   private let shouldStop: () -> Bool
 
-  /// - Parameter path: the directory to move to.
+  /// - Parameter path: the directory to move to. Throws an error that `isNoQueue` for one in which nobody would find
+  ///   messages: a queue itself, or what it keeps.
   public init(
     to path: Path, shouldStop: @escaping () -> Bool, say: @escaping (SystemError, String) -> Void
   ) throws(SystemError) {
@@ -28,6 +29,13 @@ public final class Mover {
     guard faccessat(number, ".", W_OK | X_OK, Int32(AT_EACCESS)) == 0 else { throw SystemError("write", self.path) }
     self.shouldStop = shouldStop
     self.say = say
+    switch try QueueDirectory(target) {
+    case .queue:
+      throw SystemError(refusing: path, "a queue: what goes there has to go to its folder `in`", ENOTDIR)
+    case .folder(let name) where !["in", "results", "returns"].contains(name.description):
+      throw SystemError(refusing: path, "the folder `\(name)` of a queue: nothing can be put there", ENOTDIR)
+    default: break
+    }
   }
 
   /// Whether this directory is the target itself.
