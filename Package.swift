@@ -11,7 +11,7 @@ func tool(_ name: String) -> Target {
 
 let tools = [
   "eml2ccm", "ccm2eml", "msg2eml", "tnef2eml", "ccmsplit", "mboxsplit", "ccmcheck",
-  "ccm-convert", "ccm-import", "ccm-export", "ccm-move", "ccm-status", "ccm-replay", "ccm-audit",
+  "ccm-convert", "ccm-import", "ccm-export", "ccm-move", "ccm-status", "ccm-replay", "ccm-audit", "ccm-prune",
   "ccpo-init", "ccpo-import", "ccpo-export",
 ]
 

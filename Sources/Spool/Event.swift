@@ -14,8 +14,13 @@ public struct Event: Sendable {
   /// Bytes of the message.
   public var size: Int?
   public var results: [String] = []
-  /// Bytes of each result, in the order of `results`; empty where they are not known.
+  /// Bytes of each result, in the order of `results`, or of each message, in that of `messages`; empty where they are not
+  /// known.
   public var sizes: [Int] = []
+  /// The messages that it is about, where it is about several.
+  public var messages: [String] = []
+  /// How many messages it is about, listed or not.
+  public var count: Int?
   /// The directory of `--into`, where results go there.
   public var into: String?
   /// The group that it is about, `ID.N`.
@@ -25,6 +30,10 @@ public struct Event: Sendable {
   /// The name that a file got, and the folder in which it has it.
   public var published: String?
   public var folder: String?
+  /// Bytes of the file after somebody has changed it, or has put it there.
+  public var became: Int?
+  /// Who has decided this.
+  public var by: String?
   /// What the program that it is about returned, where there is one.
   public var resultCode: Int?
 
@@ -46,23 +55,27 @@ public struct Event: Sendable {
     if let name { line.add("name", name) }
     if let fate { line.add("fate", fate.rawValue) }
     if let size { line.add("size", size) }
-    if !results.isEmpty {
-      line.add(
-        "results",
-        list: results.map {
-          var text: [UInt8] = []
-          JSONLine.append($0, to: &text)
-          return text
-        })
-    }
+    if !results.isEmpty { line.add("results", list: Self.texts(results)) }
+    if !messages.isEmpty { line.add("messages", list: Self.texts(messages)) }
     if !sizes.isEmpty { line.add("sizes", list: sizes.map { Array("\($0)".utf8) }) }
     if let into { line.add("into", into) }
     if let group { line.add("group", group) }
     if let from { line.add("from", from.rawValue) }
     if let published { line.add("published", published) }
     if let folder { line.add("folder", folder) }
+    if let became { line.add("became", became) }
+    if let count { line.add("count", count) }
+    if let by { line.add("by", by) }
     if let resultCode { line.add("result_code", resultCode) }
     line.add("text", text)
     return line.closed + [ASCII.lf]
+  }
+
+  private static func texts(_ texts: [String]) -> [[UInt8]] {
+    texts.map {
+      var text: [UInt8] = []
+      JSONLine.append($0, to: &text)
+      return text
+    }
   }
 }

@@ -37,8 +37,19 @@ extension Event {
     public static let repaired = 20031
     /// A message is about to be put back.
     public static let replaying = 20032
-    /// It was not put back after all.
+    /// It was not put back after all, or not discarded.
     public static let notReplayed = 20033
+    /// Messages are about to be pruned, were, and were not after all.
+    public static let pruning = 20050
+    public static let pruned = 20051
+    public static let notPruned = 20052
+    /// A message is about to be discarded, and was.
+    public static let discarding = 20053
+    public static let discarded = 20054
+    /// A message is about to be replaced by what somebody has made of it.
+    public static let mending = 20055
+    /// Somebody knows that a file is gone, or is there, or has changed.
+    public static let acknowledged = 20056
     /// What a program did to its surroundings: children left behind, a log too long, an input changed.
     public static let programTrouble = 20040
     /// Result code and evidence do not agree, or neither tells whether a message was taken.

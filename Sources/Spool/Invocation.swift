@@ -63,6 +63,9 @@ public final class Invocation: Sendable {
     echo(event)
   }
 
+  /// Makes the events that were reported durable.
+  func sync() throws(SystemError) { try log.sync() }
+
   func report(_ error: SystemError, name: FileName? = nil, doing: String) {
     report(
       Event(
@@ -110,6 +113,18 @@ private final class EventLog: Sendable {
         return nil
       } catch { return error }
     }
+  }
+
+  /// Makes what was appended durable, and the name of the log.
+  func sync() throws(SystemError) {
+    let failure = state.withLock { state -> SystemError? in
+      do throws(SystemError) {
+        try state.file?.sync()
+        return nil
+      } catch { return error }
+    }
+    if let failure { throw failure }
+    try folder.sync()
   }
 }
 

@@ -8,20 +8,13 @@ extension Run {
     do {
       guard try group.claim(name, from: queue) else { return false }
     } catch {
-      guard Self.isOfEntry(error), try queue.input.isWritable() else { throw error }
+      guard try error.isOfEntry(of: queue.input) else { throw error }
       try passOver(name, error)
       return false
     }
     unclaimed.forget(name, in: group.source)
     statistics.taken.add(1, ordering: .relaxed)
     return true
-  }
-
-  /// Whether an error is due to what is to be claimed, and not to the folders: a directory of another user, a file in a
-  /// sticky directory, an immutable one, a place where something is mounted, a directory that this file system cannot
-  /// rename.
-  private static func isOfEntry(_ error: SystemError) -> Bool {
-    [EACCES, EPERM, EBUSY, EXDEV].contains(error.code)
   }
 
   /// Leaves an entry where it is, with a mark by which it is counted, and says so once in this run.
@@ -39,7 +32,7 @@ extension Run {
 
 extension FileDescriptor {
   /// Whether this process may make and remove names in this directory.
-  fileprivate func isWritable() throws(SystemError) -> Bool {
+  func isWritable() throws(SystemError) -> Bool {
     if faccessat(number, ".", W_OK | X_OK, AT_EACCESS) == 0 { return true }
     if [EACCES, EPERM, EROFS].contains(errno) { return false }
     throw SystemError("access", path)

@@ -39,4 +39,12 @@ public struct SystemError: Error, Sendable, CustomStringConvertible {
   public var isTemporary: Bool {
     [ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EAGAIN, EROFS, EBUSY, ESTALE, ETXTBSY].contains(code)
   }
+
+  /// Whether an error is due to the entry of a folder that is to be moved, and not to the folder: a directory of another
+  /// user, a file in a sticky directory, an immutable one, a place where something is mounted, a directory that this file
+  /// system cannot rename.
+  func isOfEntry(of folder: borrowing FileDescriptor) throws(SystemError) -> Bool {
+    guard [EACCES, EPERM, EBUSY, EXDEV].contains(code) else { return false }
+    return try folder.isWritable()
+  }
 }

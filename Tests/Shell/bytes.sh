@@ -4,7 +4,7 @@
 in_memory=yes
 . "$(dirname "$0")/lib.sh"
 programs eml2ccm ccm2eml msg2eml tnef2eml ccmsplit mboxsplit ccmcheck ccm-convert ccm-import ccm-export ccm-move ccm-status \
-    ccm-replay ccm-audit ccpo-init ccpo-import ccpo-export
+    ccm-replay ccm-audit ccm-prune ccpo-init ccpo-import ccpo-export
 # Latin-1, half a character of UTF-8, and what Swift writes for what it cannot read.
 bad=$'caf\351-\303-\377\376'
 mkdir work; cd work || exit 1
@@ -43,6 +43,8 @@ mkdir "$bad.t"; cp "$bad.eml" "$bad.u.eml"
 run "$BIN/ccm-move" "$bad.i/plain.eml" "$bad.u.eml" "$bad.t"; is "ccm-move" "$status $(ls "$bad.t")" "0 $bad.u.eml
 plain.eml"
 rm -r "$bad.t"
+"$BIN/ccm-convert" --no-sync -q "$bad.q"
+run "$BIN/ccm-prune" --older-than 0s --to "$bad.a" "$bad.q"; is "ccm-prune" "$status $(ls "$bad.q/done" | wc -l) $(ls -d "$bad.a/$bad.q/done")" "0 0 $bad.a/$bad.q/done"
 run "$BIN/ccm-status" "$bad.q"; is "ccm-status" "$status" 0
 run "$BIN/ccm-audit" --consumed "$bad.q"; is "ccm-audit" "$status" 0
 

@@ -17,6 +17,9 @@ public final class Audit {
     public internal(set) var failed = 0
     public internal(set) var quarantine = 0
     public internal(set) var results = 0
+    /// Messages that had their fate, and were pruned or discarded since.
+    public internal(set) var pruned = 0
+    public internal(set) var discarded = 0
     /// Files that are older than the oldest event.
     public internal(set) var unproved = 0
     public internal(set) var damages = 0
@@ -24,8 +27,7 @@ public final class Audit {
 
   public internal(set) var counts = Counts()
   let queue: QueueView
-  /// Results may have been taken by somebody.
-  let isConsumed: Bool
+  var context: AuditEvent.Context
   let own: String?
   private let say: (Damage) -> Void
 
@@ -34,8 +36,10 @@ public final class Audit {
   let start: timespec
   /// When the oldest log was written, and whether there is one; who removes old logs may leave the messages.
   private var horizon: timespec?
-  /// Groups whose results recovery put elsewhere, and groups that were read in `work`.
-  var redirected: Set<[UInt8]> = []
+  /// Logs that are in the ledger, and whether there is one.
+  private(set) var folded: Set<[UInt8]> = []
+  private var hasLedger = false
+  /// Groups that were read in `work`.
   var groupsInWork: [GroupInWork] = []
   /// Reports beside nothing, and originals that should have a report and have none.
   var strayReports: [AuditPlace] = []
@@ -71,7 +75,7 @@ public final class Audit {
   ) {
     self.queue = queue
     self.own = own
-    self.isConsumed = isConsumed
+    context = AuditEvent.Context(isConsumed: isConsumed)
     self.say = say
     start = Self.tick()
   }
@@ -90,6 +94,13 @@ public final class Audit {
 
   /// Reads everything and names every damage.
   public func run() throws(SystemError) {
+    // While messages are pruned or put back, what the logs say and what is there are not of one moment.
+    let lock = try LedgerLock.taken(queue)
+    try prove()
+    withExtendedLifetime(lock) {}
+  }
+
+  private func prove() throws(SystemError) {
     try readWork()
     try readLogs()
     try readFolder("in") { (name, status) throws(SystemError) in
@@ -97,7 +108,7 @@ public final class Audit {
       checkLinks(status, "in", name)
     }
     for folder in AuditFolder.allCases { try readFolder(folder) }
-    if counts.events == 0, counts.unproved > 0 {
+    if counts.events == 0, !hasLedger, counts.unproved > 0 {
       found(
         Damage(
           .missingLog, "log", FileName("*.jsonl"), "no event at all: \(counts.unproved) files cannot be proved",
@@ -129,7 +140,9 @@ public final class Audit {
     for wantsGroups in [false, true] {
       let directory = try DirectoryReader(log)
       while let entry = try directory.next() {
-        guard EventReader.isLog(entry.name), let status = try log.status(of: entry.name) else { continue }
+        guard EventReader.isLog(entry.name), !folded.contains(entry.name.bytes),
+          let status = try log.status(of: entry.name)
+        else { continue }
         let group = EventReader.group(entry.name)
         guard (group != nil) == wantsGroups else { continue }
         guard status.isFile else {
@@ -163,7 +176,41 @@ public final class Audit {
   /// Whether this is the second reading, which says nothing of what the first has said.
   var isNaming = false
 
-  private func readLogs() throws(SystemError) {
+  /// Calls `body` with what the ledger says of files.
+  func forEachInLedger(
+    damaged: (EventReader, String) -> Void = { _, _ in },
+    _ body: (AuditFile, _ expected: Int, _ optional: Int, EventReader) -> Void
+  ) throws(SystemError) {
+    guard let log = try queue.folder("log") else { return }
+    hasLedger = try Ledger.read(log, damaged: damaged) { (record, reader) throws(SystemError) in
+      switch record {
+      case .file(let file, let expected, let optional):
+        let isTaken = context.isConsumed && file.folder == .results
+        body(file, expected, isTaken ? max(expected, optional) : optional, reader)
+      case .begin(let since): lowerHorizon(to: since)
+      case .folded(let name): folded.insert(name)
+      case .redirected(let group): context.redirected.insert(group)
+      case .state(let state, let total): if !isNaming { count(state, total) }
+      case .events: break
+      }
+    }
+  }
+
+  private func count(_ state: Ledger.State, _ number: Int) {
+    switch state {
+    case .pruned: counts.pruned += number
+    case .discarded: counts.discarded += number
+    }
+  }
+
+  /// Reads the ledger and the logs: what should be there.
+  func readLogs() throws(SystemError) {
+    try forEachInLedger { reader, why in
+      found(
+        Damage(.damagedLog, "log", reader.name, "line \(reader.number): \(why)", evidence: "line \(reader.number)"))
+    } _: { file, expected, optional, _ in
+      ledger.add(file.key, expected, optional: optional)
+    }
     try forEachLog { (reader, group, isSettled) throws(SystemError) in
       while let line = try reader.read() {
         switch line {
@@ -176,7 +223,9 @@ public final class Audit {
           }
         case .event:
           counts.events += 1
-          AuditEvent.forEach(reader, group, self, isSettled: isSettled) { file, balance, optional in
+          context.note(reader)
+          if let (state, number) = AuditEvent.state(reader) { count(state, number) }
+          AuditEvent.forEach(reader, group, context, isSettled: isSettled) { file, balance, optional in
             ledger.add(file.key, balance, optional: optional)
           }
         }
@@ -207,6 +256,8 @@ public final class Audit {
     guard let directory = try queue.folder(folder.rawValue) else { return }
     let hasReports = folder != .results
     let needsReports = folder == .failed || folder == .quarantine
+    // What came since the audit began takes the place of nothing that was there before.
+    var late: [AuditFile] = []
     try Self.read(directory) { (name, status) throws(SystemError) in
       checkLinks(status, folder.rawValue, name)
       let file = AuditFile(folder, name, size: status.isFile ? status.st_size : AuditFile.unknownSize)
@@ -218,18 +269,22 @@ public final class Audit {
         return
       }
       count(folder)
+      guard isBefore(status) else {
+        late.append(file)
+        return
+      }
       if !ledger.take(key), !ledger.take(file.withoutSize.key) {
-        guard isBefore(status) else { return }
         guard isInLog(status) else {
           counts.unproved += 1
           return
         }
         ledger.add(key, -1)
       }
-      if needsReports, isBefore(status), try !Self.hasReport(name, in: directory) {
+      if needsReports, try !Self.hasReport(name, in: directory) {
         remember(AuditPlace(folder: folder.rawValue, name: name), in: &withoutReport)
       }
     }
+    for file in late where !ledger.take(file.key) { _ = ledger.take(file.withoutSize.key) }
   }
 
   /// Whether the report of an original is beside it. A name that leaves no room for that, as earlier versions let them

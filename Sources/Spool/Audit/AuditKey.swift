@@ -9,6 +9,15 @@ enum AuditFolder: String, CaseIterable {
     guard let name else { return nil }
     self.init(rawValue: String(decoding: name, as: UTF8.self))
   }
+
+  init(_ fate: Fate) {
+    self =
+      switch fate {
+      case .done: .done
+      case .failed: .failed
+      case .quarantine: .quarantine
+      }
+  }
 }
 
 /// A file as events and folders know it: its folder, its name and its size.

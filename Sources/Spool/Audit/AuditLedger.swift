@@ -42,6 +42,23 @@ struct AuditLedger {
     return true
   }
 
+  /// The counts of a key; nil where there are none.
+  func entry(_ key: UInt64) -> Entry? {
+    let part = Self.part(key)
+    let entry = places[part][Self.place(key, in: places[part])]
+    return entry.key == key ? entry : nil
+  }
+
+  /// Takes the counts of a key out; nil where they are nothing, or were taken out before.
+  mutating func remove(_ key: UInt64) -> Entry? {
+    let part = Self.part(key)
+    let place = Self.place(key, in: places[part])
+    let entry = places[part][place]
+    guard entry.key == key, entry.balance != 0 || entry.optional != 0 else { return nil }
+    (places[part][place].balance, places[part][place].optional) = (0, 0)
+    return entry
+  }
+
   func expects(_ key: UInt64) -> Bool {
     let part = Self.part(key)
     let entry = places[part][Self.place(key, in: places[part])]

@@ -20,6 +20,9 @@ struct AuditNames {
   private let audit: Audit
   private var expected: [UInt64: [Expected]] = [:]
   private var present: [UInt64: [Present]] = [:]
+  /// Files of other sizes that were taken out of their fates: somebody had changed them there.
+  private var taken: [UInt64: [AuditFile]] = [:]
+  private var mended: [AuditFile] = []
   private var missing: [Expected] = []
   private var surplus: [Present] = []
 
@@ -34,6 +37,7 @@ struct AuditNames {
     try readLogs(unsound)
     try readFolders(unsound)
     for (key, entry) in unsound { resolve(key, entry) }
+    pairMended()
     try pairSizes()
     for one in surplus { try nameSurplus(one) }
     for one in missing { try nameMissing(one) }
@@ -42,21 +46,35 @@ struct AuditNames {
   private mutating func readLogs(_ unsound: [UInt64: AuditLedger.Entry]) throws(SystemError) {
     var room = Audit.limit
     var found: [UInt64: [Expected]] = [:]
+    var taken: [UInt64: [AuditFile]] = [:]
     let audit = audit
+    func note(_ file: AuditFile, _ balance: Int, of message: [UInt8]?, _ evidence: @autoclosure () -> String) {
+      let key = file.key
+      guard balance != 0, unsound[key] != nil, room > 0 else { return }
+      room -= 1
+      if balance > 0 {
+        found[key, default: []].append(Expected(file: file, message: message, evidence: evidence()))
+      } else {
+        taken[key, default: []].append(file)
+      }
+    }
+    try audit.forEachInLedger { file, expected, _, reader in
+      for _ in 0..<min(abs(expected), Audit.limit) {
+        note(file, expected, of: nil, "log/\(Ledger.name) line \(reader.number)")
+      }
+    }
     try audit.forEachLog { (reader, group, isSettled) throws(SystemError) in
       while let line = try reader.read() {
         guard case .event = line else { continue }
-        AuditEvent.forEach(reader, group, audit, isSettled: isSettled) { file, balance, _ in
-          guard balance > 0, unsound[file.key] != nil, room > 0 else { return }
-          room -= 1
-          let log = group.map { String(decoding: $0, as: UTF8.self) + ".jsonl" } ?? "\(reader.name)"
-          found[file.key, default: []].append(
-            Expected(
-              file: file, message: file.folder == .results ? reader.string("name") : nil,
-              evidence: "log/\(log) line \(reader.number)"))
+        AuditEvent.forEach(reader, group, audit.context, isSettled: isSettled) { file, balance, _ in
+          note(
+            file, balance, of: file.folder == .results ? reader.string("name") : nil,
+            "log/\(group.map { String(decoding: $0, as: UTF8.self) + ".jsonl" } ?? "\(reader.name)")"
+              + " line \(reader.number)")
         }
       }
     }
+    self.taken = taken
     expected = found
   }
 
@@ -108,8 +126,28 @@ struct AuditNames {
       count = -Int(entry.balance)
       let named = onlyPresent.suffix(count)
       surplus += named
-      audit.notNamed(count - named.count)
+      let changed = (taken[key] ?? []).prefix(count - named.count)
+      mended += changed
+      audit.notNamed(count - named.count - changed.count)
     }
+  }
+
+  /// A message that is missing with one size, and was taken out of its fate with another one, was mended there by hand
+  /// and then put back: that is what should be done with it.
+  private mutating func pairMended() {
+    struct Class: Hashable {
+      var folder: AuditFolder
+      var name: [UInt8]
+      init(_ file: AuditFile) { (folder, name) = (file.folder, NameClass.of(file.name)) }
+    }
+    var numbers: [Class: Int] = [:]
+    for file in mended { numbers[Class(file), default: 0] += 1 }
+    missing.removeAll { lost in
+      guard let number = numbers[Class(lost.file)], number > 0 else { return false }
+      numbers[Class(lost.file)] = number - 1
+      return true
+    }
+    audit.notNamed(numbers.values.reduce(0, +))
   }
 
   /// A file that is missing with one size and there with another one is one damage, not two.
@@ -133,7 +171,8 @@ struct AuditNames {
       audit.found(
         Damage(
           other.file.folder == .results ? .resultSize : .originalSize, other.file.folder.rawValue, other.name,
-          "\(other.file.size) bytes; it had \(lost.file.size)", evidence: lost.evidence))
+          "\(other.file.size) bytes; it had \(lost.file.size)", evidence: lost.evidence, expected: lost.file.size,
+          present: other.file.size))
       return true
     }
     surplus.removeAll { paired.contains($0.file) }
@@ -144,19 +183,21 @@ struct AuditNames {
     if audit.reportedLinks.contains(Audit.AuditPlace(folder: folder.rawValue, name: one.name)) { return }
     let damage: Damage
     if let kind = one.kind {
-      damage = Damage(.foreignFile, folder.rawValue, one.name, "no file, but \(kind)", evidence: "no event knows it")
+      damage = Damage(
+        .foreignFile, folder.rawValue, one.name, "no file, but \(kind)", evidence: "no event knows it",
+        present: one.file.size)
     } else if folder == .results {
       damage = Damage(
         .resultUnknown, folder.rawValue, one.name, "a result that nobody made, \(one.file.size) bytes",
-        evidence: "no event has such a name and size that is not there already")
+        evidence: "no event has such a name and size that is not there already", present: one.file.size)
     } else if let other = try elsewhere(one.name, but: folder) {
       damage = Damage(
         .twoPlaces, folder.rawValue, one.name, "an original of this name is in \(other) as well",
-        evidence: "no event gives it this fate")
+        evidence: "no event gives it this fate", present: one.file.size)
     } else {
       damage = Damage(
         .originalUnknown, folder.rawValue, one.name, "an original that no event gives this fate",
-        evidence: "nothing in log")
+        evidence: "nothing in log", present: one.file.size)
     }
     audit.found(damage)
   }
@@ -166,18 +207,19 @@ struct AuditNames {
     let name = FileName(bytes: one.file.name)
     let bytes = one.file.size == AuditFile.unknownSize ? "" : ", \(one.file.size) bytes"
     let damage: Damage
-    if let message = one.message {
+    if folder == .results {
+      let message = one.message ?? Array("a message".utf8)
       damage = Damage(
         .resultMissing, folder.rawValue, name,
         "the result of \(String(decoding: message, as: UTF8.self)) is gone or was published twice in the log\(bytes)",
-        evidence: one.evidence)
+        evidence: one.evidence, expected: one.file.size)
     } else {
       let other = try elsewhere(name, but: folder)
       damage = Damage(
         .originalMissing, folder.rawValue, name,
         other.map { "an event gives it this fate, and it is in \($0)" }
           ?? "an event gives it this fate, and it is not there\(bytes)",
-        evidence: one.evidence)
+        evidence: one.evidence, expected: one.file.size)
     }
     audit.found(damage)
   }

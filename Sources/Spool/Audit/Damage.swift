@@ -30,9 +30,16 @@ public struct Damage: Sendable {
   public var text: String
   /// What tells: a line of a log, a time, another place.
   public var evidence: String
+  /// Bytes of the file that should be there, and of the one that is; nil where there is none.
+  var expected: Int?
+  var present: Int?
 
-  init(_ kind: Kind, _ folder: String, _ file: FileName, _ text: String, evidence: String) {
+  init(
+    _ kind: Kind, _ folder: String, _ file: FileName, _ text: String, evidence: String, expected: Int? = nil,
+    present: Int? = nil
+  ) {
     (self.kind, self.folder, self.file, self.text, self.evidence) = (kind, folder, file, text, evidence)
+    (self.expected, self.present) = (expected, present)
   }
 
   public var name: String { "\(folder)/\(file)" }
