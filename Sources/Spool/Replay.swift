@@ -1,13 +1,15 @@
 import Formats
 import Glibc
 
-/// Puts messages that have their fate back, so that they are processed again (KB Q168680: the `.ccm` files, not the
-/// `.und`). Each goes back by one rename, announced before and told after it, so that an audit knows what a crash left.
+/// Takes messages out of their fate again. They are put back, so that they are processed again (KB Q168680: the `.ccm`
+/// files, not the `.und`), as they are or mended; or they are discarded. Each step is announced before and told after
+/// it, so that an audit knows what a crash left.
 public struct Replay: ~Copyable {
   /// What may be put back.
   public struct Candidate: Sendable {
     public var name: FileName
-    public var size: Int
+    /// Bytes; nil for what is no file.
+    public var size: Int?
     /// When it got its fate, in seconds since 1970.
     public var time: Int
   }
@@ -16,18 +18,23 @@ public struct Replay: ~Copyable {
   public enum Outcome: Sendable {
     /// It is back, under this name.
     case replayed(FileName)
+    /// It is no more.
+    case discarded
     /// Somebody else has taken it meanwhile.
     case gone
+    /// It is where it was: it may not be moved, as all has been told.
+    case passedOver
   }
 
-  private let queue: Queue
-  private let invocation: Invocation
-  private let from: Fate
-  private let source: FileDescriptor
+  let queue: Queue
+  let invocation: Invocation
+  let lock: LedgerLock
+  let from: Fate
+  let source: FileDescriptor
   private let target: FileDescriptor
   private let into: Path?
   private let forgetsStrikes: Bool
-  private var moved = 0
+  var moved = 0
 
   /// Begins an invocation on the queue at `path`, whose folder of a fate the messages come out of.
   ///
@@ -41,7 +48,9 @@ public struct Replay: ~Copyable {
     let queue = try Queue(path: path, into: into)
     let source = try FileDescriptor.directory(from.rawValue, in: queue.root)
     let target = try Self.target(queue, into)
+    let lock = try LedgerLock(queue)
     let invocation = try Invocation(queue, program: program, workers: 1, echo: echo)
+    self.lock = lock
     self.into = queue.into
     self.queue = queue
     self.source = source
@@ -65,13 +74,18 @@ public struct Replay: ~Copyable {
   }
 
   /// Calls `body` with each message that may be put back: files, but for reports and `.und` files.
+  ///
+  /// - Parameter includesAll: what else is there but directories and reports, which may be discarded.
   public static func forEachCandidate(
-    _ queue: borrowing QueueView, from: Fate, _ body: (Candidate) throws(SystemError) -> Void
+    _ queue: borrowing QueueView, from: Fate, includesAll: Bool = false, _ body: (Candidate) throws(SystemError) -> Void
   ) throws(SystemError) {
     guard let folder = try queue.folder(from.rawValue) else { return }
     try Audit.read(folder) { (name, status) throws(SystemError) in
-      guard status.isFile, !name.isReport, !isUndeliverableFile(name) else { return }
-      try body(Candidate(name: name, size: status.st_size, time: status.st_ctim.tv_sec))
+      guard includesAll ? !status.isDirectory : status.isFile && !isUndeliverableFile(name), !name.isReport else {
+        return
+      }
+      try body(
+        Candidate(name: name, size: status.isFile ? status.st_size : nil, time: status.st_ctim.tv_sec))
     }
   }
 
@@ -96,36 +110,77 @@ public struct Replay: ~Copyable {
 
   /// Puts a message back, and its report into the log.
   public mutating func replay(_ candidate: Candidate) throws(SystemError) -> Outcome {
+    try lock.share()
+    defer { lock.release() }
+    return try putBack(candidate)
+  }
+
+  /// Puts a message back, under the lock.
+  mutating func putBack(_ candidate: Candidate) throws(SystemError) -> Outcome {
     let name = candidate.name
     report(Event.ID.replaying, "is about to be put back", candidate)
     let back: FileName
     do throws(SystemError) {
       back = try Move.publish(name, in: source, as: name, in: target)
-    } catch {
-      report(Event.ID.notReplayed, "was not put back: \(error)", candidate)
-      if error.code == ENOENT { return .gone }
-      throw error
-    }
+    } catch { return try isNotTaken(candidate, error, "put back") }
     moved += 1
     if forgetsStrikes { forgetStrikes(back) }
-    let kept = name.oldReport(.now)
-    do throws(SystemError) {
-      _ = try Move.publish(name.report, in: source, as: kept, in: queue.log)
-    } catch {
-      // One that is done may have none.
-      if error.code != ENOENT { throw error }
-    }
+    keepReport(of: candidate)
     report(Event.ID.replayed, "was put back as \(back)", candidate, published: back)
     return .replayed(back)
   }
 
-  private func report(_ id: Int, _ text: String, _ candidate: Candidate, published: FileName? = nil) {
-    var event = Event(id, .info, text, name: candidate.name.description)
+  /// Removes a message for good, as somebody has decided, and puts its report into the log.
+  public mutating func discard(_ candidate: Candidate, because reason: String, by: String) throws(SystemError)
+    -> Outcome
+  {
+    try lock.share()
+    defer { lock.release() }
+    report(Event.ID.discarding, "is about to be discarded", candidate, by: by)
+    // It is gone only when the log is sure to say why.
+    try invocation.sync()
+    let directory = source.number
+    guard candidate.name.withCString({ unlinkat(directory, $0, 0) }) == 0 else {
+      return try isNotTaken(candidate, SystemError("unlink", "\(source.path)/\(candidate.name)"), "discarded")
+    }
+    moved += 1
+    keepReport(of: candidate)
+    report(Event.ID.discarded, "was discarded: \(reason)", candidate, by: by)
+    return .discarded
+  }
+
+  /// Tells that a message stays in its fate; throws what any other message would have met.
+  private func isNotTaken(_ candidate: Candidate, _ error: SystemError, _ what: String) throws(SystemError) -> Outcome {
+    var isAlone = try error.isOfEntry(of: source)
+    if isAlone { isAlone = try target.isWritable() }
+    report(
+      Event.ID.notReplayed, "was not \(what): \(error)", candidate, severity: error.code == ENOENT ? .info : .error)
+    if error.code == ENOENT { return .gone }
+    if isAlone { return .passedOver }
+    throw error
+  }
+
+  /// Puts the report of a message into the log, if it has one: one that is done may have none.
+  private func keepReport(of candidate: Candidate) {
+    do throws(SystemError) {
+      _ = try queue.keep(report: candidate.name.report, of: candidate.name, in: source)
+    } catch {
+      if error.code != ENOENT { invocation.report(error, name: candidate.name, doing: "its report") }
+    }
+  }
+
+  func report(
+    _ id: Int, _ text: String, _ candidate: Candidate, published: FileName? = nil, became: Int? = nil,
+    severity: Event.Severity = .info, by: String? = nil
+  ) {
+    var event = Event(id, severity, text, name: candidate.name.description)
     event.size = candidate.size
     event.from = from
     event.into = into?.description
     event.published = published?.description
     if published != nil { event.folder = "in" }
+    event.became = became
+    event.by = by
     invocation.report(event)
   }
 

@@ -43,11 +43,7 @@ public struct AuditRepair: ~Copyable {
     switch damage.kind {
     case .orphanedReport:
       guard let folder = try queue.root.folder(FileName(damage.folder)) else { return nil }
-      let name = damage.file.original.oldReport(.now)
-      // Beside its message anybody may read it, in the log nobody.
-      let number = folder.number
-      _ = damage.file.withCString { fchmodat(number, $0, FileDescriptor.privateMode, AT_SYMLINK_NOFOLLOW) }
-      let final = try Move.publish(damage.file, in: folder, as: name, in: queue.log)
+      let final = try queue.keep(report: damage.file, of: damage.file.original, in: folder)
       return "a report without its original is now log/\(final)"
     case .missingReport: return try writeReport(damage)
     case .orphanedRun where damage.folder == "run": return try clearRun(damage.file)

@@ -8,6 +8,9 @@ struct AuditSettings: Sendable {
   var isConsumed = false
   var isJSON = false
   var isQuiet = false
+  /// The damages that somebody knows of, `FOLDER/FILE`, and those of them that are none.
+  var acknowledged: [Path] = []
+  var unmatched: [Path] = []
 }
 
 /// Audits the queue at `path`; returns what was counted.
@@ -38,6 +41,29 @@ func repair(_ path: Path, _ settings: AuditSettings) throws(Failure) -> Int {
   } catch { throw Failure(error) }
 }
 
+/// Acknowledges the damages that are named; what is none is told.
+func acknowledge(_ path: Path, _ settings: inout AuditSettings) throws(Failure) {
+  var unmatched: [Path] = []
+  do throws(SystemError) {
+    _ = try QueueView(path: path)
+    var acknowledgement = try Acknowledgement(path: path, program: program) { event in
+      if event.severity == .error { Diagnostics.say(program, (event.name.map { "\($0): " } ?? "") + event.text) }
+    }
+    var damages: [Damage] = []
+    let audit = Audit(try QueueView(path: path), isConsumed: settings.isConsumed, own: acknowledgement.id) {
+      damages.append($0)
+    }
+    try audit.run()
+    for name in settings.acknowledged
+    where try !acknowledgement.acknowledge(name, among: damages, by: Person.name) { unmatched.append(name) }
+    try acknowledgement.end()
+  } catch { throw Failure(error) }
+  for name in unmatched {
+    Diagnostics.say(program, "\(path)/\(name): no damage that could be acknowledged; nothing was noted of it")
+  }
+  settings.unmatched = unmatched
+}
+
 /// What an audit proved, for people and for scripts.
 struct AuditSummary {
   private let queue: String
@@ -50,7 +76,7 @@ struct AuditSummary {
     var counts: [(name: StaticString, value: Int)] = [
       ("events", audit.events), ("waiting", audit.waiting), ("claimed", audit.claimed), ("done", audit.done),
       ("failed", audit.failed), ("quarantine", audit.quarantine), ("results", audit.results),
-      ("unproved", audit.unproved),
+      ("pruned", audit.pruned), ("discarded", audit.discarded), ("unproved", audit.unproved),
     ]
     if let repairs { counts.append(("repaired", repairs)) }
     self.counts = counts + [("damages", audit.damages)]
@@ -70,12 +96,14 @@ struct AuditSummary {
 }
 
 /// Proves one queue, and repairs it before where that is wanted. False when there is damage.
-func prove(_ path: Path, _ settings: AuditSettings, _ output: Output) throws(Failure) -> Bool {
+func prove(_ path: Path, _ settings: inout AuditSettings, _ output: Output) throws(Failure) -> Bool {
   let repairs = settings.isRepair ? try repair(path, settings) : 0
+  if !settings.acknowledged.isEmpty { try acknowledge(path, &settings) }
+  let isJSON = settings.isJSON
   var writeFailure: Failure?
   let counts = try audit(path, settings) { damage in
     var text: [UInt8]
-    if settings.isJSON {
+    if isJSON {
       text = damage.json(queue: path.description)
     } else {
       text = PrintableText.bytes(

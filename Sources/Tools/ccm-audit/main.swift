@@ -10,19 +10,25 @@ let program = "ccm-audit"
 Diagnostics.main(program) { () throws(Failure) in
   var settings = AuditSettings()
   let operands = try OptionParser(
-    program: program, synopsis: "[--repair] [--consumed] [--json] [--quiet] QUEUE ...",
+    program: program, synopsis: "[--repair] [--consumed] [--acknowledge NAME] [--json] [--quiet] QUEUE ...",
     options: [
       .flag("repair") { settings.isRepair = true },
       .flag("consumed") { settings.isConsumed = true },
+      .path("acknowledge") { name throws(UsageError) in settings.acknowledged.append(name) },
       .flag("json") { settings.isJSON = true },
       .flag("quiet", "q") { settings.isQuiet = true },
     ]
   ).parse()
   guard !operands.isEmpty else { throw Failure(.usage, "a queue is wanted; see \(program) --help") }
 
+  guard settings.acknowledged.isEmpty || operands.count == 1 else {
+    throw Failure(.usage, "--acknowledge is about a file of one queue")
+  }
+
   let output = Output()
   var isSound = true
-  for path in operands { if try !prove(path, settings, output) { isSound = false } }
+  for path in operands { if try !prove(path, &settings, output) { isSound = false } }
   try output.finish()
+  if !settings.unmatched.isEmpty { return .noInput }
   return isSound ? .ok : .dataError
 }

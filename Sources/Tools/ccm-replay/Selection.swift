@@ -6,6 +6,10 @@ struct ReplaySettings: Sendable {
   var from = Fate.failed
   var into: Path?
   var isReset = false
+  /// A person mends each message before it goes back.
+  var isEdit = false
+  /// Why messages are removed instead of put back.
+  var discard: String?
   var isDryRun = false
   var isList = false
   var isAll = false

@@ -1,5 +1,5 @@
-// Puts failed or quarantined messages back into a queue, whole or by name. Here is what the command line says; all that
-// moves files is in Spool.
+// Puts failed or quarantined messages back into a queue, all or by name, as they are or mended; or discards them. Here
+// is what the command line says; all that moves files is in Spool.
 
 import Formats
 import Glibc
@@ -13,7 +13,8 @@ Diagnostics.main(program) { () throws(Failure) in
   let operands = try OptionParser(
     program: program,
     synopsis:
-      "[--from failed|quarantine|done] [--into DIR] [--reset] [--dry-run] [--list] [--quiet] [--all | NAME ...] QUEUE",
+      "[--from failed|quarantine|done] [--into DIR] [--edit | --discard REASON] [--reset] [--dry-run] [--list] [--quiet] "
+      + "[--all | NAME ...] QUEUE",
     options: [
       .value("from") { text throws(UsageError) in
         guard let fate = Fate(rawValue: text) else {
@@ -22,6 +23,11 @@ Diagnostics.main(program) { () throws(Failure) in
         settings.from = fate
       },
       .path("into") { path throws(UsageError) in settings.into = path },
+      .flag("edit") { settings.isEdit = true },
+      .value("discard") { text throws(UsageError) in
+        guard text.contains(where: { !$0.isWhitespace }) else { throw UsageError("--discard: a reason is wanted") }
+        settings.discard = text
+      },
       .flag("reset") { settings.isReset = true },
       .flag("dry-run", "n") { settings.isDryRun = true },
       .flag("list") { settings.isList = true },
@@ -30,6 +36,9 @@ Diagnostics.main(program) { () throws(Failure) in
     ]
   ).parse()
   guard let path = operands.last else { throw Failure(.usage, "a queue is wanted; see \(program) --help") }
+  if settings.discard != nil, settings.isEdit || settings.into != nil || settings.isReset {
+    throw Failure(.usage, "what is discarded goes nowhere: --discard goes with none of --edit, --into and --reset")
+  }
   var selection = Selection(names: Array(operands.dropLast()))
   if settings.isAll || (settings.isList && selection.isEmpty) {
     guard selection.isEmpty else { throw Failure(.usage, "--all, or names, not both") }
@@ -41,7 +50,7 @@ Diagnostics.main(program) { () throws(Failure) in
   do throws(SystemError) { queue = try QueueView(path: path) } catch { throw Failure(error) }
   let status =
     settings.isList || settings.isDryRun
-    ? try show(queue, &selection, settings) : try replay(queue, &selection, settings)
+    ? try show(queue, &selection, settings) : try take(queue, &selection, settings)
   for name in selection.unmatched {
     Diagnostics.say(program, "\(path)/\(settings.from.rawValue)/\(name): no such message")
   }
