@@ -112,12 +112,13 @@ final class Claim {
   static func recover(_ mailbox: borrowing Mailbox) throws(SystemError) {
     let out = try FileDescriptor.directory("out", in: mailbox.folder)
     for entry in try DirectoryReader.names(out) {
-      do throws(SystemError) {
-        let dead = try OwnedDirectory.adopt(entry, in: out)
-        try settle(dead, out, mailbox)
-      } catch {
-        if error.code != ENOENT && error.code != EWOULDBLOCK { throw error }
+      let dead: OwnedDirectory
+      do throws(SystemError) { dead = try OwnedDirectory.adopt(entry, in: out) } catch {
+        // It lives, or somebody else has settled it.
+        if error.code == ENOENT || error.code == EWOULDBLOCK { continue }
+        throw error
       }
+      try settle(dead, out, mailbox)
     }
   }
 
@@ -125,14 +126,16 @@ final class Claim {
     _ dead: borrowing OwnedDirectory, _ out: borrowing FileDescriptor, _ mailbox: borrowing Mailbox
   ) throws(SystemError) {
     let destination = try Destination(in: dead.directory)
-    if let destination, dead.name.description.hasSuffix(ready), destination.hasName || !destination.hasTemporary {
+    if let destination, dead.name.description.hasSuffix(ready),
+      try !destination.isWaiting()
+    {
       // The file has its name, or had it, and somebody has taken it away.
-      destination.removeTemporary()
+      try destination.removeTemporary()
       return try dead.remove(from: out)
     }
     try giveBack(dead.directory, to: mailbox)
     // Last: while it is there, the messages are not exported.
-    destination?.removeTemporary()
+    try destination?.removeTemporary()
     try dead.remove(from: out)
   }
 
@@ -147,9 +150,7 @@ final class Claim {
           _ = try Move.rename(entry.name, in: directory, to: Mailbox.path(number), in: mailbox.new)
           break
         } catch {
-          guard error.code == ENOENT, faccessat(directory.number, entry.name.description, F_OK, 0) == 0 else {
-            throw error
-          }
+          guard error.code == ENOENT, try directory.has(entry.name) else { throw error }
           try mailbox.new.makeDirectory(FileName(Mailbox.bucket(number)), mayExist: true)
         }
       }
@@ -192,18 +193,17 @@ final class Claim {
 
     private var temporaryPath: Path { "\(path.directory)/\(temporary)" }
 
-    /// Whether the file has the name that it shall get.
-    var hasName: Bool { isThere(path) }
-
-    /// Whether the file still has the name that it had first.
-    var hasTemporary: Bool { isThere(temporaryPath) }
-
-    private func isThere(_ path: Path) -> Bool {
-      var status = stat()
-      return path.withCString { lstat($0, &status) } == 0
-        && (inode == 0 || (UInt64(status.st_dev) == device && UInt64(status.st_ino) == inode))
+    /// Whether the file still has the name that it had first, and not the one that it shall get.
+    func isWaiting() throws(SystemError) -> Bool {
+      if try isThere(path) { return false }
+      return try isThere(temporaryPath)
     }
 
-    func removeTemporary() { if hasTemporary { temporaryPath.withCString { _ = unlink($0) } } }
+    private func isThere(_ path: Path) throws(SystemError) -> Bool {
+      guard let status = try path.status() else { return false }
+      return inode == 0 || (UInt64(status.st_dev) == device && UInt64(status.st_ino) == inode)
+    }
+
+    func removeTemporary() throws(SystemError) { if try isThere(temporaryPath) { try temporaryPath.unlink() } }
   }
 }

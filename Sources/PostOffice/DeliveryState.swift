@@ -32,7 +32,7 @@ final class DeliveryState: Sendable {
 
   /// Makes the file in `root`, if it is not there.
   static func make(in root: borrowing FileDescriptor, isDurable: Bool) throws(SystemError) {
-    if faccessat(root.number, "state", F_OK, 0) == 0 { return }
+    if try root.has(FileName("state")) { return }
     var bytes: [UInt8] = []
     bytes.append(magic)
     bytes += number(1)

@@ -50,10 +50,7 @@ public final class Import {
       let recovered = try Transaction.recover(office)
       guard !recovered.isEmpty else { return nil }
       let path = try path.absolute()
-      var status = stat()
-      guard let one = recovered.last(where: { $0.input == path }), path.withCString({ stat($0, &status) }) != 0 else {
-        return nil
-      }
+      guard let one = recovered.last(where: { $0.input == path }), try path.status() == nil else { return nil }
       return one.isUndeliverable ? .undeliverable : .completed
     } catch {
       throw PostOfficeError(error)

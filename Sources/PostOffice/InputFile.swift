@@ -49,11 +49,11 @@ struct InputFile {
   }
 
   /// Removes the file, if it is still this one.
-  func remove() {
-    var status = stat()
-    guard path.withCString({ lstat($0, &status) }) == 0, UInt64(status.st_dev) == device, UInt64(status.st_ino) == inode
-    else { return }
-    path.withCString { _ = unlink($0) }
+  func remove() throws(SystemError) {
+    guard let status = try path.status(), UInt64(status.st_dev) == device, UInt64(status.st_ino) == inode else {
+      return
+    }
+    try path.unlink()
   }
 }
 

@@ -54,7 +54,7 @@ struct Mailbox: ~Copyable {
         if try Move.rename(FileName(path), in: directory, to: target, in: office.mail) { return true }
       } catch {
         guard error.code == ENOENT else { throw error }
-        guard faccessat(directory.number, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 else { return false }
+        guard try directory.has(FileName(path)) else { return false }
         // The first of its bucket; or the last message of the bucket has just been exported.
         try make(mailbox, in: office.mail)
         try office.mail.makeDirectory(FileName("\(mailbox)/new/\(bucket(number))"), mayExist: true)
@@ -77,7 +77,7 @@ struct Mailbox: ~Copyable {
     let reader = try DirectoryReader(new)
     while let entry = try reader.next() {
       if entry.name.isHidden { continue }
-      if entry.type == DT_DIR || (entry.type == DT_UNKNOWN && isDirectory(entry.name)) {
+      if try isDirectory(entry) {
         if let number = Self.number(entry.name) { buckets.insert(number) }
       } else {
         strays.append(entry.name)
@@ -88,11 +88,10 @@ struct Mailbox: ~Copyable {
     return buckets.sorted()
   }
 
-  private func isDirectory(_ name: FileName) -> Bool {
-    var status = stat()
-    let number = new.number
-    return name.withCString { fstatat(number, $0, &status, AT_SYMLINK_NOFOLLOW) } == 0
-      && status.st_mode & S_IFMT == S_IFDIR
+  private func isDirectory(_ entry: DirectoryReader.Entry) throws(SystemError) -> Bool {
+    guard entry.type == DT_UNKNOWN else { return entry.type == DT_DIR }
+    guard let status = try new.status(of: entry.name) else { return false }
+    return status.st_mode & S_IFMT == S_IFDIR
   }
 
   private func sort(_ strays: inout [FileName], into buckets: inout Set<UInt64>, _ office: PostOffice)

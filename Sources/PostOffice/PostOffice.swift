@@ -41,7 +41,7 @@ public final class PostOffice: Sendable {
   /// Opens the post office whoever holds its lock, and whatever its password is.
   init(opening path: Path, isDurable: Bool) throws(SystemError) {
     let root = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY)
-    if faccessat(root.number, Self.downFile, F_OK, 0) == 0 { throw SystemError(Self.downFile, path, EWOULDBLOCK) }
+    if try root.has(FileName(Self.downFile)) { throw SystemError(Self.downFile, path, EWOULDBLOCK) }
     let (name, codePage) = try Self.readName(root)
     let lock = try FileDescriptor.open(FileName("lock"), in: root, O_RDWR | O_CREAT, mode: 0o666)
     let mail = try FileDescriptor.directory("mail", in: root)
@@ -87,9 +87,9 @@ public final class PostOffice: Sendable {
       waited += 0.02
     }
     // It may have been shut down meanwhile.
-    if faccessat(root.number, Self.downFile, F_OK, 0) == 0 {
-      throw PostOfficeError(.locked, "Post office is temporarily shut down.")
-    }
+    let isDown: Bool
+    do throws(SystemError) { isDown = try root.has(FileName(Self.downFile)) } catch { throw PostOfficeError(error) }
+    if isDown { throw PostOfficeError(.locked, "Post office is temporarily shut down.") }
   }
 
   private func checkPassword(_ password: String?) throws(PostOfficeError) {

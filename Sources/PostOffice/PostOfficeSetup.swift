@@ -9,7 +9,11 @@ public enum PostOfficeSetup {
   public static func make(path: Path, name: String?, codePage: CodePage?, password: String?, isDurable: Bool)
     throws(PostOfficeError) -> PostOffice
   {
-    if name == nil, !isThere(path) { throw PostOfficeError(.commandLine, "\(path): a new post office needs a name") }
+    let isNew: Bool
+    do throws(SystemError) { isNew = try !isThere(path) } catch {
+      throw PostOfficeError(.configuration, error.description)
+    }
+    if isNew, name == nil { throw PostOfficeError(.commandLine, "\(path): a new post office needs a name") }
     do throws(SystemError) {
       try makeFiles(path, name, codePage, isDurable: isDurable)
       let office = try PostOffice(opening: path, isDurable: isDurable)
@@ -21,13 +25,15 @@ public enum PostOfficeSetup {
     }
   }
 
-  private static func isThere(_ path: Path) -> Bool { ("\(path)/\(PostOffice.nameFile)" as Path).exists }
+  private static func isThere(_ path: Path) throws(SystemError) -> Bool {
+    try ("\(path)/\(PostOffice.nameFile)" as Path).status() != nil
+  }
 
   private static func makeFiles(_ path: Path, _ name: String?, _ codePage: CodePage?, isDurable: Bool)
     throws(SystemError)
   {
     if path.withCString({ mkdir($0, 0o777) }) != 0, errno != EEXIST { throw SystemError("mkdir", path) }
-    guard let name, !isThere(path) else { return }
+    guard let name, try !isThere(path) else { return }
     let page = codePage ?? CodePage.standard
     var text = Array("Name: ".utf8)
     text += try encoded(name, page)

@@ -182,13 +182,13 @@ final class Transaction {
     }
     var outcome = Outcome()
     // Without the list the transaction was nearly removed.
-    if faccessat(own.directory.number, "copies", F_OK, 0) == 0 {
+    if try own.directory.has(FileName("copies")) {
       outcome.delivered = try publish(own.directory, first, office)
     }
     outcome.refused = staged - outcome.delivered
     if let input = try InputFile(in: own.directory) {
       try UndeliverableFile.append(from: own.directory, to: input.directory, isDurable: office.isDurable)
-      input.remove()
+      try input.remove()
     }
     if office.isDurable { try office.root.syncFileSystem() }
     try remove(own, office)
@@ -233,13 +233,14 @@ final class Transaction {
     for _ in 0..<4 {
       var isMissed = false
       for entry in try DirectoryReader.names(office.transactions) {
-        do throws(SystemError) {
-          if let one = try recover(OwnedDirectory.adopt(entry, in: office.transactions), office) {
-            recovered.append(one)
-          }
-        } catch {
-          if error.code == ENOENT { isMissed = true } else if error.code != EWOULDBLOCK { throw error }
+        let dead: OwnedDirectory
+        do throws(SystemError) { dead = try OwnedDirectory.adopt(entry, in: office.transactions) } catch {
+          guard error.code == ENOENT || error.code == EWOULDBLOCK else { throw error }
+          if error.code == ENOENT { isMissed = true }
+          continue
         }
+        // What goes wrong here is no sign that it lives: with it unfinished, its input would be imported again.
+        if let one = try recover(dead, office) { recovered.append(one) }
       }
       if !isMissed { break }
     }
@@ -260,7 +261,7 @@ final class Transaction {
       dead.isNamed(FileName(name.dropLast(committed.count) + recorded), in: office.transactions)
     }
     let input = try InputFile(in: dead.directory)
-    let isUndeliverable = UndeliverableFile.hadEntries(dead.directory)
+    let isUndeliverable = try UndeliverableFile.hadEntries(dead.directory)
     _ = try finish(dead, office, staged: 0)
     return input.map { Recovered(input: $0.path, isUndeliverable: isUndeliverable) }
   }

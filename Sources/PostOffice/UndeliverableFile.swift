@@ -28,20 +28,21 @@ enum UndeliverableFile {
     if output.last != ASCII.lf { output.appendLineEnd() }
   }
 
-  static func hasEntries(_ directory: borrowing FileDescriptor) -> Bool {
-    var status = stat()
-    return fstatat(directory.number, staged, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_size > 0
+  static func hasEntries(_ directory: borrowing FileDescriptor) throws(SystemError) -> Bool {
+    guard let status = try directory.status(of: FileName(staged)) else { return false }
+    return status.st_size > 0
   }
 
   /// The same, for a transaction that may be nearly removed.
-  static func hadEntries(_ directory: borrowing FileDescriptor) -> Bool {
-    hasEntries(directory) || faccessat(directory.number, note, F_OK, 0) == 0
+  static func hadEntries(_ directory: borrowing FileDescriptor) throws(SystemError) -> Bool {
+    if try hasEntries(directory) { return true }
+    return try directory.has(FileName(note))
   }
 
   /// Appends the staged entries of a transaction to the file in the directory at `path`, once, whatever happens: a
   /// note of the place is made before, and what is found there after a crash tells whether it was done.
   static func append(from directory: borrowing FileDescriptor, to path: Path, isDurable: Bool) throws(SystemError) {
-    guard hasEntries(directory) else { return }
+    guard try hasEntries(directory) else { return }
     let entries = try FileDescriptor.open(FileName(staged), in: directory, O_RDONLY)
     let before = try readNote(directory)
     let folder: FileDescriptor
@@ -65,8 +66,7 @@ enum UndeliverableFile {
       while flock(file.number, LOCK_EX) != 0 { if errno != EINTR { throw SystemError("flock", file.path) } }
       let status = try file.status()
       // Somebody may have renamed it between the open and the lock.
-      var now = stat()
-      guard fstatat(folder.number, name, &now, AT_SYMLINK_NOFOLLOW) == 0, now.st_ino == status.st_ino else { continue }
+      guard try file.isStill(FileName(name), in: folder) else { continue }
       if let before {
         guard before.device == UInt64(status.st_dev), before.inode == UInt64(status.st_ino) else { return }
         switch try compare(entries, file, at: before.size) {
@@ -92,7 +92,7 @@ enum UndeliverableFile {
   private static func readNote(_ directory: borrowing FileDescriptor) throws(SystemError)
     -> (device: UInt64, inode: UInt64, size: Int)?
   {
-    guard faccessat(directory.number, note, F_OK, 0) == 0 else { return nil }
+    guard try directory.has(FileName(note)) else { return nil }
     var bytes: [UInt8] = []
     try FileDescriptor.open(FileName(note), in: directory, O_RDONLY).readAll(into: &bytes, expecting: 64)
     let numbers = bytes.split(whereSeparator: ASCII.isSpace).map { String(decoding: $0, as: UTF8.self) }

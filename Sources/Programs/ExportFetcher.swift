@@ -86,12 +86,12 @@ public final class ExportFetcher {
 
   /// Renames what EXPORT made into the queue. Returns its name there, nil when there is nothing.
   private func enter(_ directory: RunDirectory, isFinished: Bool) throws(SystemError) -> String? {
-    Self.makeLegible(directory.path, S_IFDIR)
+    try Self.makeLegible(directory.path, S_IFDIR)
     let found = try directory.files().filter { $0.uppercased() == Self.fileName }
     if found.count > 1 { return try enterWhole(directory) }
     var entered: String?
     if let name = found.first {
-      guard Self.makeLegible("\(directory.path)/\(name)", S_IFREG) else { return try enterWhole(directory) }
+      guard try Self.makeLegible("\(directory.path)/\(name)", S_IFREG) else { return try enterWhole(directory) }
       entered = try enter(name, of: directory, isFinished)
     }
     // A reliable one knows what counts of what it left.
@@ -129,9 +129,8 @@ public final class ExportFetcher {
 
   /// Whether there is something of this type at `path`, which can be read now even if the program did not want that.
   @discardableResult
-  private static func makeLegible(_ path: Path, _ type: mode_t) -> Bool {
-    var status = stat()
-    guard path.withCString({ lstat($0, &status) }) == 0, status.st_mode & S_IFMT == type else { return false }
+  private static func makeLegible(_ path: Path, _ type: mode_t) throws(SystemError) -> Bool {
+    guard let status = try path.status(), status.st_mode & S_IFMT == type else { return false }
     let wanted = type == S_IFDIR ? S_IRWXU : S_IRUSR | S_IWUSR
     if status.st_mode & wanted != wanted { path.withCString { _ = chmod($0, wanted) } }
     return true
@@ -141,7 +140,7 @@ public final class ExportFetcher {
   private static func holdsMessage(_ path: Path) throws(SystemError) -> Bool {
     let folder = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
     for name in try folder.fileNames() {
-      guard makeLegible("\(path)/\(name)", S_IFREG) else { continue }
+      guard try makeLegible("\(path)/\(name)", S_IFREG) else { continue }
       let file = try FileDescriptor.open(name, in: folder, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
       let beginning = try file.read(upTo: 1 << 16)
       var scanner = CCScanner()
@@ -166,14 +165,14 @@ public final class ExportFetcher {
       .export, in: runs, logs: logs, run: run, keepingUnsettled: false, secret: program.password)
     for directory in dead {
       defer { directory.cutLogs(to: program.logLimit) }
-      if directory.isRunning {
+      if try directory.isRunning() {
         guard directory.age > program.timeLimit + Program.grace else {
           if !program.isReliable { isBusy = true }
           run.report(
             Event(Event.ID.uncertain, .warning, "EXPORT still runs, of an invocation that died; left for the next run"))
           continue
         }
-        directory.endProcesses()
+        try directory.endProcesses()
       }
       if program.isReliable, !isSettled {
         guard try settlePostOffice() else { return false }

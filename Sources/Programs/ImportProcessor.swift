@@ -198,15 +198,15 @@ public final class ImportProcessor: BatchProcessor {
   public func settle(_ batch: Batch) throws(SystemError) -> BatchOutcome {
     batch.refusesSecondCopies = settings.program.isReliable
     guard let name = try batch.runDirectory(), RunOwner.program(of: name) == .import else { return .wait }
-    let directory = RunDirectory(adopting: name, in: runs, logs: logs, secret: settings.program.password)
+    let directory = try RunDirectory(adopting: name, in: runs, logs: logs, secret: settings.program.password)
     defer { directory.cutLogs(to: settings.program.logLimit) }
-    if directory.isRunning {
+    if try directory.isRunning() {
       guard directory.age > settings.program.timeLimit + Program.grace else {
         run.report(
           Event(Event.ID.uncertain, .warning, "IMPORT still runs, of an invocation that died; left for the next run"))
         return .leave
       }
-      directory.endProcesses()
+      try directory.endProcesses()
     }
     var outcome: Program.Outcome?
     if let ended = try batch.ended(), ended.hasPrefix("exited "), let code = Int(ended.dropFirst(7)) {
@@ -221,7 +221,8 @@ public final class ImportProcessor: BatchProcessor {
 
   public func isCommitted(run directory: String) {
     guard RunOwner.program(of: directory) == .import else { return }
-    RunDirectory(adopting: directory, in: runs, logs: logs, secret: "").remove()
+    // What cannot be found now is swept by the next start.
+    (try? RunDirectory(adopting: directory, in: runs, logs: logs, secret: ""))?.remove()
   }
 
   // MARK: Events

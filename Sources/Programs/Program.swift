@@ -184,7 +184,7 @@ public struct Program: Sendable {
         continue
       }
       if result < 0 { return count }
-      for child in ProcessTable.children(of: getpid()) { kill(child, SIGKILL) }
+      for child in (try? ProcessTable.children(of: getpid())) ?? [] { kill(child, SIGKILL) }
       sleep(0.001)
     }
     return count

@@ -14,6 +14,7 @@ public final class RunDirectory {
   public let name: String
   private let outputLog: Path
   private let errorLog: Path
+  private let processes: RunProcesses
   private let secret: String
 
   /// Makes a directory in `runs` for a run of `program` that belongs to the invocation `owner`; logs will be in the
@@ -28,6 +29,7 @@ public final class RunDirectory {
     path = "\(runs)/\(name)"
     outputLog = "\(logs)/\(owner).\(name).out"
     errorLog = "\(logs)/\(owner).\(name).err"
+    processes = RunProcesses(of: path, owner: owner, logs: logs)
   }
 
   /// Makes a directory with a name that is not taken, and returns the name. Directories go and logs stay: after many
@@ -54,13 +56,14 @@ public final class RunDirectory {
   }
 
   /// Takes over the directory of a run that died.
-  public init(adopting name: String, in runs: Path, logs: Path, secret: String) {
+  public init(adopting name: String, in runs: Path, logs: Path, secret: String) throws(SystemError) {
     self.secret = secret
     path = "\(runs)/\(name)"
     self.name = name
-    let owner = RunOwner.read(path) ?? "unknown"
+    let owner = try RunOwner.read(path) ?? "unknown"
     outputLog = "\(logs)/\(owner).\(name).out"
     errorLog = "\(logs)/\(owner).\(name).err"
+    processes = RunProcesses(of: path, owner: owner, logs: logs)
   }
 
   /// Runs a program here, with nothing on its standard input, and its two outputs in logs of their own.
@@ -116,8 +119,8 @@ public final class RunDirectory {
     // A link whose directory was not made yet, or is gone already, stands for a run as well.
     for name in Set(try folder.names().map(RunOwner.run)).sorted()
     where RunOwner.program(of: name) == program {
-      let directory = RunDirectory(adopting: name, in: runs, logs: logs, secret: secret)
-      if let owner = RunOwner.read(directory.path) {
+      let directory = try RunDirectory(adopting: name, in: runs, logs: logs, secret: secret)
+      if let owner = try RunOwner.read(directory.path) {
         if owner == run.id { continue }
         if try run.isAlive(owner) { continue }
         if keepingUnsettled, try run.exists(owner) { continue }
@@ -133,7 +136,7 @@ public final class RunDirectory {
   static func isAnyAlive(_ program: RunOwner.Program, in runs: Path, run: Run) throws(SystemError) -> Bool {
     for name in Set(try FileDescriptor.open(path: runs, O_RDONLY | O_DIRECTORY).names().map(RunOwner.run))
     where RunOwner.program(of: name) == program {
-      if let owner = RunOwner.read("\(runs)/\(name)"), owner != run.id, try run.isAlive(owner) { return true }
+      if let owner = try RunOwner.read("\(runs)/\(name)"), owner != run.id, try run.isAlive(owner) { return true }
     }
     return false
   }
@@ -148,26 +151,13 @@ public final class RunDirectory {
     }
   }
 
-  /// Processes of this run that still live: they have its path in their environment, or, when they lost that on their
-  /// way through sudo or env, still write its logs.
-  private var processes: Set<pid_t> {
-    ProcessTable.processes(withEnvironment: "TMPDIR=\(path)")
-      .union(ProcessTable.processes(writing: outputLog))
-      .union(ProcessTable.processes(writing: errorLog))
-  }
-
-  /// Whether something of this run still lives. Of another user's processes nothing is to be seen but the lock that
-  /// they hold.
-  var isRunning: Bool {
-    if !processes.isEmpty { return true }
-    guard let log = try? FileDescriptor.open(path: outputLog, O_RDONLY | O_NOFOLLOW) else { return false }
-    return flock(log.number, LOCK_EX | LOCK_NB) != 0
-  }
+  /// Whether something of this run still lives.
+  func isRunning() throws(SystemError) -> Bool { try processes.areLiving() }
 
   /// Kills what still lives of this run.
-  public func endProcesses() {
+  public func endProcesses() throws(SystemError) {
     for _ in 0..<1000 {
-      let processes = processes
+      let processes = try processes.living()
       if processes.isEmpty { return }
       for process in processes { kill(process, SIGKILL) }
       usleep(1000)

@@ -14,26 +14,26 @@ struct Deliveries {
 
   /// The delivery that a claimed message is: 64 hexadecimal digits.
   func identity(of message: FileName, in group: Group) throws(SystemError) -> String {
-    if let key = Self.key(message, in: group.source), let kept = try known.reason(key) { return kept }
+    if let key = try Self.key(message, in: group.source), let kept = try known.reason(key) { return kept }
     return SHA256.hexadecimal(Array("\(group.id)/\(message)".utf8).span)
   }
 
   /// Keeps the delivery that a claimed message is, for whoever claims it next.
   func keep(_ message: FileName, of group: Group, isDurable: Bool) throws(SystemError) {
-    guard let key = Self.key(message, in: group.source) else { return }
+    guard let key = try Self.key(message, in: group.source) else { return }
     try known.replace(key, reason: identity(of: message, in: group), isDurable: isDurable)
   }
 
   /// Forgets a message that has its fate.
   func forget(_ message: FileName, of group: Group) throws(SystemError) {
-    if let key = Self.key(message, in: group.source) { try known.remove(key) }
+    if let key = try Self.key(message, in: group.source) { try known.remove(key) }
   }
 
   /// The name under which a message is known whatever it is called; nil when it is gone.
-  private static func key(_ message: FileName, in folder: borrowing FileDescriptor) -> String? {
-    var status = stat()
-    let number = folder.number
-    guard message.withCString({ fstatat(number, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else { return nil }
+  private static func key(
+    _ message: FileName, in folder: borrowing FileDescriptor
+  ) throws(SystemError) -> String? {
+    guard let status = try folder.status(of: message) else { return nil }
     return "delivery.\(status.st_ino)-\(status.st_mtim.tv_sec)-\(status.st_mtim.tv_nsec)-\(status.st_size)"
   }
 }

@@ -13,7 +13,7 @@ public final class DirectoryReader {
 
   public init(_ directory: borrowing FileDescriptor) throws(SystemError) {
     path = directory.path
-    let copy = try FileDescriptor.open(FileName("."), in: directory, O_RDONLY | O_DIRECTORY)
+    let copy = try directory.reopened()
     let number = dup(copy.number)
     guard number >= 0 else { throw SystemError("dup", path) }
     _ = fcntl(number, F_SETFD, FD_CLOEXEC)
@@ -54,6 +54,13 @@ public final class DirectoryReader {
 }
 
 extension FileDescriptor {
+  /// Opens this directory once more. It keeps its path: nothing is said of `./`.
+  func reopened() throws(SystemError) -> FileDescriptor {
+    var again = try Self.open(FileName("."), in: self, O_RDONLY | O_DIRECTORY)
+    again.moved(to: path)
+    return again
+  }
+
   /// The names in this directory, in its own order, as the bytes that they are.
   public func fileNames() throws(SystemError) -> [FileName] { try DirectoryReader.names(self) }
 

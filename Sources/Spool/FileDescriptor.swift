@@ -147,7 +147,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
   mutating func moved(to path: Path) { self.path = path }
 
   /// Whether it is what has the name `name` in `directory`.
-  func isStill(_ name: FileName, in directory: borrowing FileDescriptor) throws(SystemError) -> Bool {
+  public func isStill(_ name: FileName, in directory: borrowing FileDescriptor) throws(SystemError) -> Bool {
     guard let now = try directory.status(of: name) else { return false }
     let own = try status()
     return now.st_ino == own.st_ino && now.st_dev == own.st_dev

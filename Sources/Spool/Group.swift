@@ -74,7 +74,7 @@ final class Group {
     self.invocation = invocation
     self.owner = owner
     self.name = name
-    self.parent = try FileDescriptor.open(FileName("."), in: parent, O_RDONLY | O_DIRECTORY)
+    self.parent = try parent.reopened()
     directory = try FileDescriptor.directory(name.description, in: parent)
     source = try FileDescriptor.directory(Place.source.rawValue, in: directory)
     out = try FileDescriptor.directory(Outlet.results.rawValue, in: directory)

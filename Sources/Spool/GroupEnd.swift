@@ -150,7 +150,7 @@ extension Group {
   /// Whether a program may have been run with the messages of this group.
   static func hasStarted(_ name: FileName, in invocation: borrowing FileDescriptor) throws(SystemError) -> Bool {
     let directory = try FileDescriptor.open(name, in: invocation, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-    return faccessat(directory.number, RunMark.started.rawValue, F_OK, 0) == 0
+    return try directory.has(FileName(RunMark.started.rawValue))
   }
 
   static func openIfThere(

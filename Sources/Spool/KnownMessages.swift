@@ -28,7 +28,7 @@ public final class KnownMessages: Sendable {
 
   /// Remembers a message. One that is known already keeps its first reason.
   public func add(_ key: String, reason: String) throws(SystemError) {
-    if faccessat(directory.number, key, F_OK, 0) != 0 { try replace(key, reason: reason) }
+    if try !directory.has(FileName(key)) { try replace(key, reason: reason) }
   }
 
   /// Remembers something else under this key: as a whole, or not at all; on the disk when this returns, if it is to be

@@ -13,9 +13,7 @@ public enum Move {
   ) throws(SystemError) -> Bool {
     let (source, target) = (from.number, to.number)
     let result = renameWithoutReplacing(source, name, target, newName) { name, newName in
-      var status = stat()
-      if fstatat(target, newName, &status, AT_SYMLINK_NOFOLLOW) == 0 { return EEXIST }
-      return renameat(source, name, target, newName) == 0 ? 0 : errno
+      renamedIfFree(source, name, target, newName)
     }
     return try isDone(result, name, in: from, to: newName, in: to)
   }
@@ -34,9 +32,7 @@ public enum Move {
         if errno == EEXIST, isSameFile(source, name, target, newName) { return unlinked(source, name) }
         // A directory has no second name.
         guard errno == EPERM else { return errno }
-        var status = stat()
-        if fstatat(target, newName, &status, AT_SYMLINK_NOFOLLOW) == 0 { return EEXIST }
-        return renameat(source, name, target, newName) == 0 ? 0 : errno
+        return renamedIfFree(source, name, target, newName)
       }
       return unlinked(source, name)
     }
@@ -68,6 +64,15 @@ public enum Move {
         return errno == EINVAL || errno == ENOSYS ? otherwise(name, newName) : errno
       }
     }
+  }
+
+  private static func renamedIfFree(
+    _ source: Int32, _ name: UnsafePointer<CChar>, _ target: Int32, _ newName: UnsafePointer<CChar>
+  ) -> Int32 {
+    var status = stat()
+    if fstatat(target, newName, &status, AT_SYMLINK_NOFOLLOW) == 0 { return EEXIST }
+    guard errno == ENOENT else { return errno }
+    return renameat(source, name, target, newName) == 0 ? 0 : errno
   }
 
   private static func unlinked(_ directory: Int32, _ name: UnsafePointer<CChar>) -> Int32 {

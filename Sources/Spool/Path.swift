@@ -51,6 +51,19 @@ public struct Path: Sendable, Hashable, CustomStringConvertible, ExpressibleBySt
   /// Whether there is such a file, wherever a link leads. The corresponding C function is `access`.
   public var exists: Bool { withCString { access($0, F_OK) } == 0 }
 
+  /// What is there, not followed where it is a link; nil when nothing is. The corresponding C function is `lstat`.
+  public func status() throws(SystemError) -> stat? {
+    var status = stat()
+    if withCString({ lstat($0, &status) }) == 0 { return status }
+    if errno == ENOENT || errno == ENOTDIR { return nil }
+    throw SystemError("stat", self)
+  }
+
+  /// Removes the file; that it is not there is no error. The corresponding C function is `unlink`.
+  public func unlink() throws(SystemError) {
+    guard withCString({ Glibc.unlink($0) }) == 0 || errno == ENOENT else { throw SystemError("unlink", self) }
+  }
+
   /// What stands before the last slash; `.` for a name alone, `/` for one in the root.
   public var directory: Path {
     guard let slash = bytes.lastIndex(of: ASCII.slash) else { return "." }

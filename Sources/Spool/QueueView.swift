@@ -64,13 +64,18 @@ extension FileDescriptor {
 
   /// What `name` is, not followed where it is a link; nil when it is not there. The corresponding C function is
   /// `fstatat`.
-  func status(of name: FileName) throws(SystemError) -> stat? {
+  ///
+  /// An error of looking is not that it is not there: what is decided by that would be lost, or done twice.
+  public func status(of name: FileName) throws(SystemError) -> stat? {
     var status = stat()
     let folder = number
     if name.withCString({ fstatat(folder, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 { return status }
     if errno == ENOENT { return nil }
     throw SystemError("stat", "\(path)/\(name)")
   }
+
+  /// Whether `name` is there.
+  public func has(_ name: FileName) throws(SystemError) -> Bool { try status(of: name) != nil }
 }
 
 extension stat {

@@ -20,9 +20,7 @@ extension Run {
 
   /// Whether an invocation with this ID has left anything in `work`.
   public func exists(_ id: String) throws(SystemError) -> Bool {
-    var status = stat()
-    let work = queue.work.number
-    return FileName(id).withCString { fstatat(work, $0, &status, AT_SYMLINK_NOFOLLOW) } == 0
+    try queue.work.has(FileName(id))
   }
 
   /// Whether the invocation with this ID still lives: its lock is held, or it has just ended.

@@ -30,15 +30,20 @@ public enum RunOwner {
   /// - Parameters:
   ///   - run: the path of its directory, from `folder` on.
   ///   - folder: a descriptor of a directory, as for readlinkat(2).
-  public static func read(_ run: Path, in folder: Int32 = AT_FDCWD) -> String? {
+  public static func read(_ run: Path, in folder: Int32 = AT_FDCWD) throws(SystemError) -> String? {
     // It becomes a part of paths: nothing else than a name is taken.
     let length = 256
     let link: Path = "\(run)\(suffix)"
+    var failure: Int32 = 0
     let target = [UInt8](unsafeUninitializedCapacity: length) { room, count in
       count = room.withMemoryRebound(to: CChar.self) { room in
-        max(0, link.withCString { readlinkat(folder, $0, room.baseAddress!, length) })
+        let count = link.withCString { readlinkat(folder, $0, room.baseAddress!, length) }
+        if count < 0 { failure = errno }
+        return max(0, count)
       }
     }
+    // EINVAL: it is no link.
+    guard [0, ENOENT, ENOTDIR, EINVAL].contains(failure) else { throw SystemError("readlink", link, failure) }
     guard !target.isEmpty, target.count < length, !target.contains(where: { ASCII.isControl($0) || $0 == ASCII.slash })
     else { return nil }
     return String(decoding: target, as: UTF8.self)

@@ -35,9 +35,10 @@ public struct SystemError: Error, Sendable, CustomStringConvertible {
   /// The system's words for an error number.
   public static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
 
-  /// Whether the same may go well later, on this message or any other: no space, no descriptors, no memory.
+  /// Whether the same may go well later, on this message or any other: no space, no descriptors, no memory, or a signal
+  /// in a call that is not simply made again.
   public var isTemporary: Bool {
-    [ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EAGAIN, EROFS, EBUSY, ESTALE, ETXTBSY].contains(code)
+    [ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EAGAIN, EROFS, EBUSY, EINTR, ESTALE, ETXTBSY].contains(code)
   }
 
   /// Whether an error is due to the entry of a folder that is to be moved, and not to the folder: a directory of another

@@ -23,7 +23,7 @@ final class Waiting: Sendable {
     _ queue: borrowing Queue, strikes: Strikes, setbacks: Strikes,
     isDue: (@Sendable (FileName, borrowing FileDescriptor) -> Bool)? = nil
   ) throws(SystemError) {
-    input = try FileDescriptor.open(FileName("."), in: queue.input, O_RDONLY | O_DIRECTORY)
+    input = try queue.input.reopened()
     state = Mutex(State(reader: try DirectoryReader(queue.input)))
     self.strikes = strikes
     self.setbacks = setbacks

@@ -121,7 +121,7 @@ extension Running {
         #expect(ending.outcome == .exited(3), "\(command)")
         #expect(ending.leftBehind > 0, "\(command)")
         #expect(took < 30, "\(command)")
-        #expect(ProcessTable.children(of: getpid()).isEmpty)
+        #expect(try ProcessTable.children(of: getpid()).isEmpty)
       }
     }
 

@@ -27,7 +27,7 @@ extension Running {
       #expect(directory.name.utf8.count == 7 && directory.name.hasPrefix("i"))
       #expect(directory.path == "\(runs)/\(directory.name)")
       #expect(folder.mode("run/\(directory.name)") == 0o700)
-      #expect(RunOwner.read(directory.path) == "ID-1")
+      #expect(try RunOwner.read(directory.path) == "ID-1")
       #expect(try directory.files().isEmpty)
       #expect(try self.directory().name != directory.name)
     }
@@ -67,7 +67,7 @@ extension Running {
       let directory = try directory(secret: "geheim")
       _ = try directory.run(shell("printf 'first\\r\\nlast /Pgeheim geheim\\r\\n\\r\\n \\032'"), apart: [])
       #expect(directory.lastWords == "last /P**** ****")
-      #expect(RunDirectory(adopting: directory.name, in: runs, logs: logs, secret: "").lastWords.hasPrefix("last"))
+      #expect(try RunDirectory(adopting: directory.name, in: runs, logs: logs, secret: "").lastWords.hasPrefix("last"))
     }
 
     @Test func noWords() throws {
@@ -89,15 +89,15 @@ extension Running {
       let directory = try directory()
       let link = "\(directory.path)\(RunOwner.suffix)"
       #expect(unlink(link) == 0 && symlink(owner, link) == 0)
-      #expect(RunOwner.read(directory.path) == nil)
+      #expect(try RunOwner.read(directory.path) == nil)
     }
 
     @Test func ownerIsNoLink() throws {
       let directory = try directory()
       #expect(unlink("\(directory.path)\(RunOwner.suffix)") == 0)
-      #expect(RunOwner.read(directory.path) == nil)
+      #expect(try RunOwner.read(directory.path) == nil)
       try folder.write("run/\(directory.name)\(RunOwner.suffix)", "ID-2")
-      #expect(RunOwner.read(directory.path) == nil)
+      #expect(try RunOwner.read(directory.path) == nil)
     }
 
     /// A program may write what it likes, as late as it likes: its run is as old as it is.
@@ -125,10 +125,10 @@ extension Running {
       var program = shell("setsid sleep 60 & sleep 0.1")
       program.temporary = directory.path
       _ = program.run(input: null.number, output: null.number, log: null.number)
-      #expect(directory.isRunning)
-      #expect(!other.isRunning)
-      directory.endProcesses()
-      #expect(!directory.isRunning)
+      #expect(try directory.isRunning())
+      #expect(try !other.isRunning())
+      try directory.endProcesses()
+      #expect(try !directory.isRunning())
     }
 
     /// One that has lost its environment is known by its log, which it writes; who reads it is let alone.
@@ -139,22 +139,22 @@ extension Running {
       let reader = try FileDescriptor.open(path: Path(folder.path("log/ID-1.\(directory.name).out")), O_RDONLY)
       let program = shell("setsid sleep 60 & sleep 0.1")
       _ = program.run(input: reader.number, output: null.number, log: null.number)
-      #expect(!directory.isRunning)
+      #expect(try !directory.isRunning())
       _ = program.run(input: null.number, output: log.number, log: null.number)
-      #expect(directory.isRunning)
-      directory.endProcesses()
-      #expect(!directory.isRunning)
+      #expect(try directory.isRunning())
+      try directory.endProcesses()
+      #expect(try !directory.isRunning())
     }
 
     /// Of one that nothing else is to be seen of, there is the lock.
     @Test func processOfAnother() throws {
       let directory = try directory()
-      #expect(!directory.isRunning)
+      #expect(try !directory.isRunning())
       let log = open(folder.path("log/ID-1.\(directory.name).out"), O_WRONLY | O_CREAT, 0o600)
       #expect(flock(log, LOCK_EX | LOCK_NB) == 0)
-      #expect(directory.isRunning)
+      #expect(try directory.isRunning())
       close(log)
-      #expect(!directory.isRunning)
+      #expect(try !directory.isRunning())
     }
 
     @Test func removesWhateverIsThere() throws {

@@ -3,7 +3,7 @@
 # again is recognised among all that came since the mailbox was empty, and while it runs no other one begins.
 in_memory=yes
 . "$(dirname "$0")/connector.lib"
-programs ccm-export
+programs ccm-export ccm-audit
 
 office() { rm -rf po box q; mkdir po box; : >po/CCPOMBOX.000; : >calls; }
 fill() { local i; for i; do ccm "$i" >box/m$i.ccm; done; }
@@ -107,3 +107,24 @@ for i in 1 2 3; do export; [ $status != 0 ] || break; done
 is "when it has ended: taken over, passed on once" "$status $(passed)$(aside)" "0 1 2 "
 
 leave
+
+# ---- An audit that repairs, while an EXPORT still works whose connector was killed: its directory stays.
+office; fill 1
+rm -f go began
+program <<SH
+: >$tmp/began; n=0
+until [ -e $tmp/go ] || [ \$n = 600 ]; do sleep 0.1; n=\$((n + 1)); done
+give; clear
+SH
+"$BIN/ccm-export" -q --post-office po --export-program "$tmp/prog" q >/dev/null 2>&1 & pid=$!
+for ((n = 0; n < 200; n++)); do [ -e began ] && break; sleep 0.05; done
+kill -KILL $pid; wait $pid 2>/dev/null
+run "$BIN/ccm-audit" --repair q
+is "an EXPORT that works without its connector: the audit leaves it its directory" "$(ls q/run | grep -vc owner)" 1
+: >go
+for ((n = 0; n < 200; n++)); do [ -s "$(echo q/run/e??????/EXPORT.CCM)" ] && [ -z "$(ls box)" ] && break; sleep 0.05; done
+sleep 0.3
+export
+is "an EXPORT that worked without its connector: passed on once" "$status $(passed)$(aside)" "0 1 "
+run "$BIN/ccm-audit" q
+is "an EXPORT that worked without its connector: sound" "$status$(head -n 2 out)" 0

@@ -35,7 +35,7 @@ before=$(find po | sort; cat po/directory)
 check "ccpo-init again changes nothing" "$BIN/ccpo-init" --name hub --user ANN --remote internet --list "All=Ruth" po
 is "ccpo-init again: the same files and directory" "$(find po | sort; cat po/directory)" "$before"
 run "$BIN/ccpo-init" --name OTHER po; is "another name is refused" $status 78
-run "$BIN/ccpo-init" fresh; is "a new post office needs a name" $status 78
+run "$BIN/ccpo-init" fresh; is "a new post office needs a name" $status 64
 run "$BIN/ccpo-init" --alias "Ann=Ruth" po; is "a name of another kind is refused" $status 65
 run "$BIN/ccpo-init"; is "no directory" $status 64
 printf 'Name: Doe, John\r\nLocn: L\r\nAddr: INTERNET "John Doe" <jdoe@example.com>\r\nCmts: Networking SIG\r\nName: FAR\r\nLocn: p\r\nAddr: HUBPO2\r\nCmts:\r\n' >dir

@@ -87,6 +87,14 @@ public struct AuditRepair: ~Copyable {
     let run = FileName(RunOwner.run(of: name.description))
     var text = "the owner of a run that never began was removed"
     if let directory = try runs.folder(run) {
+      // The invocation is dead; what it ran may still live, and write there.
+      let queuePath = try queue.absolutePath()
+      let path: Path = "\(queuePath)/run/\(run)"
+      if let owner = try RunOwner.read(path),
+        try RunProcesses(of: path, owner: owner, logs: "\(queuePath)/log").areLiving()
+      {
+        return nil
+      }
       if try Self.isEmpty(directory) {
         for entry in try DirectoryReader.names(directory) { try directory.unlink(entry) }
         try runs.unlink(run, isDirectory: true)

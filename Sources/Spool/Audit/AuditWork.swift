@@ -89,7 +89,7 @@ extension Audit {
       let run = RunOwner.run(of: name.description)
       // The link of a directory that is there says nothing else than the directory.
       if run != name.description, try runs.status(of: FileName(run)) != nil { return }
-      let owner = RunOwner.read("\(run)", in: runs.number)
+      let owner = try RunOwner.read("\(run)", in: runs.number)
       if let owner, living.contains(Array(owner.utf8)) || unsettled.contains(Array(owner.utf8)) { return }
       let next = RunOwner.program(of: run) == .export ? "; the next ccm-export takes over what is in it" : ""
       found(

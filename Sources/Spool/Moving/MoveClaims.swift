@@ -224,13 +224,6 @@ final class MoveClaims {
 }
 
 extension FileDescriptor {
-  /// The same directory, opened once more.
-  func reopened() throws(SystemError) -> FileDescriptor {
-    let copy = openat(number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard copy >= 0 else { throw SystemError("open", path) }
-    return FileDescriptor(number: copy, path: path)
-  }
-
   func openDirectory(_ name: FileName) throws(SystemError) -> FileDescriptor {
     try FileDescriptor.open(name, in: self, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
   }

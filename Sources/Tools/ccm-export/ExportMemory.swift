@@ -71,7 +71,7 @@ final class ExportMemory {
   /// was to pass it on before somebody died.
   func reason(_ digest: String, in file: String) throws(SystemError) -> String? {
     guard hasKnown, !digest.isEmpty, passedOn[digest] != file, let name = try known.reason(digest) else { return nil }
-    if access("\(quarantine)/\(name)", F_OK) == 0 { return "came again; it is in quarantine as \(name)" }
+    if try ("\(quarantine)/\(name)" as Path).status() != nil { return "came again; it is in quarantine as \(name)" }
     try known.remove(digest)
     return nil
   }
