@@ -56,9 +56,19 @@ public final class Invocation: Sendable {
 
   /// Writes an event to the log, and wherever else events go.
   public func report(_ event: Event) {
-    let line = event.line(program: program, invocation: id, queue: queuePath.description)
-    if let error = log.append(line) {
+    do throws(SystemError) {
+      try record(event)
+    } catch {
       echo(Event(Event.ID.systemError, .error, "the event log cannot be written: \(error)"))
+      echo(event)
+    }
+  }
+
+  /// The same for an event without which an audit could not understand what comes after it: what it announces must not
+  /// be done when this throws.
+  func record(_ event: Event) throws(SystemError) {
+    if let error = log.append(event.line(program: program, invocation: id, queue: queuePath.description)) {
+      throw error
     }
     echo(event)
   }
@@ -98,7 +108,18 @@ private final class EventLog: Sendable {
 
   init(_ name: FileName, in log: borrowing FileDescriptor) throws(SystemError) {
     self.name = name
-    folder = try FileDescriptor.open(FileName("."), in: log, O_RDONLY | O_DIRECTORY)
+    folder = try log.reopened()
+  }
+
+  /// Appends a line, or nothing: half a line would take the next one with it.
+  private static func appendWhole(_ line: [UInt8], to file: borrowing FileDescriptor) throws(SystemError) {
+    let size = try file.status().st_size
+    do throws(SystemError) {
+      try file.writeAll(line.span)
+    } catch {
+      ftruncate(file.number, size)
+      throw error
+    }
   }
 
   /// Appends a line; returns what went wrong.
@@ -109,7 +130,7 @@ private final class EventLog: Sendable {
           state.file = try FileDescriptor.open(
             name, in: folder, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: FileDescriptor.privateMode)
         }
-        try state.file!.writeAll(line.span)
+        try Self.appendWhole(line, to: state.file!)
         return nil
       } catch { return error }
     }

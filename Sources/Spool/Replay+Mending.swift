@@ -63,9 +63,14 @@ extension Replay {
     let name = candidate.name
     let original = try FileCopy.link(
       name, in: source, as: FileName.joined(name.bytes, Array(".original.\(Clock.now.compact)".utf8)), in: queue.log)
-    report(
-      Event.ID.mending, "is mended by hand; as it was, it is log/\(original)", candidate, became: became, by: by)
-    try invocation.sync()
+    do throws(SystemError) {
+      try announce(
+        Event.ID.mending, "is mended by hand; as it was, it is log/\(original)", candidate, became: became, by: by)
+      try invocation.sync()
+    } catch {
+      try? queue.log.unlink(original)
+      throw error
+    }
     let (from, to) = (copies.number, source.number)
     guard name.withCString({ renameat(from, $0, to, $0) }) == 0 else {
       throw SystemError("rename", "\(source.path)/\(name)")

@@ -118,15 +118,15 @@ public struct Replay: ~Copyable {
   /// Puts a message back, under the lock.
   mutating func putBack(_ candidate: Candidate) throws(SystemError) -> Outcome {
     let name = candidate.name
-    report(Event.ID.replaying, "is about to be put back", candidate)
+    try announce(Event.ID.replaying, "is about to be put back", candidate)
     let back: FileName
     do throws(SystemError) {
       back = try Move.publish(name, in: source, as: name, in: target)
     } catch { return try isNotTaken(candidate, error, "put back") }
     moved += 1
     if forgetsStrikes { forgetStrikes(back) }
-    keepReport(of: candidate)
     report(Event.ID.replayed, "was put back as \(back)", candidate, published: back)
+    keepReport(of: candidate)
     return .replayed(back)
   }
 
@@ -136,7 +136,7 @@ public struct Replay: ~Copyable {
   {
     try lock.share()
     defer { lock.release() }
-    report(Event.ID.discarding, "is about to be discarded", candidate, by: by)
+    try announce(Event.ID.discarding, "is about to be discarded", candidate, by: by)
     // It is gone only when the log is sure to say why.
     try invocation.sync()
     let directory = source.number
@@ -170,9 +170,23 @@ public struct Replay: ~Copyable {
   }
 
   func report(
+    _ id: Int, _ text: String, _ candidate: Candidate, published: FileName? = nil, severity: Event.Severity = .info,
+    by: String? = nil
+  ) {
+    invocation.report(event(id, text, candidate, published: published, severity: severity, by: by))
+  }
+
+  /// Tells what is about to be done. It must not be done when this throws: no audit would understand it.
+  func announce(
+    _ id: Int, _ text: String, _ candidate: Candidate, became: Int? = nil, by: String? = nil
+  ) throws(SystemError) {
+    try invocation.record(event(id, text, candidate, became: became, by: by))
+  }
+
+  private func event(
     _ id: Int, _ text: String, _ candidate: Candidate, published: FileName? = nil, became: Int? = nil,
     severity: Event.Severity = .info, by: String? = nil
-  ) {
+  ) -> Event {
     var event = Event(id, severity, text, name: candidate.name.description)
     event.size = candidate.size
     event.from = from
@@ -181,7 +195,7 @@ public struct Replay: ~Copyable {
     if published != nil { event.folder = "in" }
     event.became = became
     event.by = by
-    invocation.report(event)
+    return event
   }
 
   /// Forgets what is remembered of a message by its inode.

@@ -133,3 +133,17 @@ while read -r most call; do
 done < <(awk '{ sub(/^[0-9]+ +/, "") } /^[a-z_0-9]+\(/ { sub(/\(.*/, ""); n[$0]++ }
     END { for (c in n) if (c ~ /^(rename|open|write|unlink|mkdir|flock|syncfs|fstat|newfstat|close)/) print n[c], c }' calls.log)
 is "killed at each of $points points" "${bad:0:500}" ""
+
+# A log that takes nothing more: what an audit could not understand is not done; and a line is whole, or not there.
+for when in 2+ 3+ 4+; do
+    rm -rf q; cp -a three q
+    (strace -f -qq -o /dev/null -e trace=write -e "inject=write:error=ENOSPC:when=$when" "$replay" -q --all q >out 2>err); status=$?
+    is "no room in the log from write ${when%+} on: moved" "$status $(names q/in | wc -l)" "75 $(((${when%+} - 1) / 2))"
+    check "no room in the log from write ${when%+} on: sound, but for a report" sh -c '! "$0" q | grep -v "a report without its original"' "$audit"
+    run "$audit" --repair q; run "$audit" q; is "no room in the log from write ${when%+} on: sound once repaired" "$status$(head -n 3 out)" 0
+done
+rm -rf q; cp -a three q
+(ulimit -f 1; "$replay" -q --all q >out 2>err); status=$?
+is "a log that may not grow: moved" "$status $(names q/in q/failed | grep -c 'txt$')" "74 3"
+check "a log that may not grow: whole lines" json q/log/*.jsonl
+run "$audit" --repair q; run "$audit" q; is "a log that may not grow: sound once repaired" "$status$(head -n 3 out)" 0

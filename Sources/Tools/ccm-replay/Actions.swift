@@ -47,6 +47,7 @@ func take(
     Diagnostics.say(program, "\(queue.path): what is done will be done again: each of its results is sent once more")
   }
   var counts = Counts()
+  var failure: SystemError?
   do throws(SystemError) {
     let folder = "\(queue.path)/\(settings.from.rawValue)"
     try Replay.forEachCandidate(
@@ -62,7 +63,11 @@ func take(
         counts.add(try replay.replay(candidate))
       }
     }
+  } catch { failure = error }
+  // Whatever kept it from the others, what it did is done.
+  do throws(SystemError) {
     try replay.end()
+    if let failure { throw failure }
   } catch { throw Failure(error.isTemporary ? .temporaryFailure : .ioError, "\(error)") }
   if !settings.isQuiet {
     let what = settings.discard == nil ? "put back" : "discarded"
