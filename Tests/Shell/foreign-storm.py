@@ -8,11 +8,12 @@ random moments. Each message has a token, by which it is counted at the end. The
 import collections
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
 import time
+
+from tokens import below, ccm, family, put, send, tokens
 
 side, seconds, seed = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
 chance = random.Random(seed)
@@ -37,46 +38,6 @@ sleep 0.0$((RANDOM % 3)); for x in $files; do rm @/box/$x; done; exit 0
 """
 
 
-def message(token):
-    text = "\r\n\r\n%s\r\n\r\n" % token
-    item = "Text item: \r\n%-11d\r\n%s" % (len(text), text)
-    header = "From: Ann at HUB\r\nDate: 6/2/98 8:39\r\nTo: Bob at INTERNET\r\nSubject: %s\r\n" % token[3:9]
-    rest = "%sContents:\r\n%-11d\r\n%s\r\n\r\n" % (header, len(item), item)
-    return "Message:\r\n%-11d\r\n%s" % (len(rest), rest)
-
-
-def family(process):
-    """A process and all that descend from it."""
-    children = collections.defaultdict(list)
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            children[int(open(f"/proc/{name}/stat").read().rsplit(")", 1)[1].split()[1])].append(int(name))
-        except OSError:
-            pass
-    found, left = [], [process]
-    while left:
-        found.append(left.pop())
-        left += children[found[-1]]
-    return found
-
-
-def send(number, processes):
-    for process in processes:
-        try:
-            os.kill(process, number)
-        except OSError:
-            pass
-
-
-def tokens(path):
-    return [int(t) for t in re.findall(rb"TOK(\d{6})END", open(path, "rb").read())]
-
-
-def below(folder):
-    for path, _, names in os.walk(folder):
-        yield from (os.path.join(path, name) for name in names if not name.endswith(".report"))
-
-
 for folder in ("q/in", "po", "box"):
     os.makedirs(folder)
 open("po/CCPOMBOX.000", "w").close()
@@ -93,9 +54,7 @@ while time.monotonic() < end:
     for _ in range(chance.randrange(4)):
         count += 1
         folder = "q/in" if side == "import" else "box"
-        with open(f"{folder}/.m{count}", "w") as file:
-            file.write(message("TOK%06dEND" % count))
-        os.rename(f"{folder}/.m{count}", f"{folder}/m{count:06d}.ccm")
+        put(folder, f"m{count:06d}.ccm", ccm(count))
     running = [p for p in running if p.poll() is None]
     while len(running) < 2:
         running.append(subprocess.Popen(command, stdout=errors, stderr=errors, start_new_session=True))
