@@ -125,7 +125,7 @@ public final class Prune {
   private func remove(
     _ messages: [Message], _ fate: Fate, _ folder: borrowing FileDescriptor
   ) throws(SystemError) {
-    report(Event.ID.pruning, "are about to be pruned", messages, fate)
+    try invocation.record(event(Event.ID.pruning, "are about to be pruned", messages, fate))
     // They go only when the log is sure to say where they are.
     try invocation.sync()
     var (gone, kept): ([Message], [Message]) = ([], [])
@@ -154,14 +154,14 @@ public final class Prune {
         if error.code != ENOENT { invocation.report(error, name: message.name, doing: "its report") }
       }
     }
-    if !gone.isEmpty { report(Event.ID.pruned, "were pruned", gone, fate) }
-    if !kept.isEmpty { report(Event.ID.notPruned, "were not pruned", kept, fate) }
+    if !gone.isEmpty { invocation.report(event(Event.ID.pruned, "were pruned", gone, fate)) }
+    if !kept.isEmpty { invocation.report(event(Event.ID.notPruned, "were not pruned", kept, fate)) }
     counts.messages += gone.count
     counts.bytes += gone.reduce(0) { $0 + $1.bytes }
     if let failure { throw failure }
   }
 
-  private func report(_ id: Int, _ text: String, _ messages: [Message], _ fate: Fate) {
+  private func event(_ id: Int, _ text: String, _ messages: [Message], _ fate: Fate) -> Event {
     var event = Event(id, .info, "\(messages.count) messages \(text)")
     event.from = fate
     event.count = messages.count
@@ -170,7 +170,7 @@ public final class Prune {
     event.messages = known.map(\.name.description)
     event.sizes = known.compactMap(\.expected)
     event.into = archive?.path.description
-    invocation.report(event)
+    return event
   }
 
   private func passOver(_ text: String, _ name: FileName) {
@@ -243,7 +243,7 @@ struct PruneOwners {
     guard let runs = try queue.folder("run") else { return }
     for name in try DirectoryReader.names(runs) {
       let run = RunOwner.run(of: name.description)
-      if let owner = RunOwner.read("\(run)", in: runs.number) { unsettled.insert(Array(owner.utf8)) }
+      if let owner = try RunOwner.read("\(run)", in: runs.number) { unsettled.insert(Array(owner.utf8)) }
     }
   }
 

@@ -149,6 +149,53 @@ class Repair(Convert):
         return Convert.settle(self.after, folder)
 
 
+class Prune(Convert):
+    """What has been done goes, and is told of."""
+
+    def prepare(self, folder):
+        super().prepare(folder)
+        run([f"{bin}/ccm-convert", "-q", "--workers", "1", "q"], folder)
+
+    def command(self):
+        return [f"{bin}/ccm-prune", "-q", "--older-than", "0s", "--to", "away", "q"]
+
+    def is_left(self, folder):
+        return any(not n.endswith(".report") for n in os.listdir(f"{folder}/q/done"))
+
+    def settle(self, folder):
+        return super().settle(folder) or Convert.settle(self.after, folder)
+
+    def places(self, folder):
+        found = super().places(folder)
+        for path in below(f"{folder}/away"):
+            if not path.endswith(".jsonl"):
+                found[os.path.basename(path)] = found.get(os.path.basename(path), ()) + (os.path.basename(os.path.dirname(path)),)
+        return found
+
+
+class Move(Scenario):
+    """Messages go to another file system, where there is one."""
+    queues = []
+
+    def prepare(self, folder):
+        os.makedirs(f"{folder}/from")
+        for i in (1, 2, 3):
+            put(f"{folder}/from", f"m{i}.eml", eml(i))
+
+    def command(self):
+        # A folder of its own for each run, which is named after its directory here.
+        return ["sh", "-c", 'far=${FAR:-$PWD}/$(basename "$PWD"); mkdir -p "$far/to"; exec "$0" -q from "$far/to"', f"{bin}/ccm-move"]
+
+    def is_left(self, folder):
+        return any(not n.startswith(".") for n in os.listdir(f"{folder}/from"))
+
+    def places(self, folder):
+        far = f"{os.environ.get('FAR', folder)}/{os.path.basename(folder)}/to"
+        half = [p for p in below(far) if "/.ccm-move/" not in p and len(tokens(p)) != 1]
+        staged = [p for p in below(far) if "/.ccm-move/" in p and tokens(p)]
+        return {**{i: (counted(far)[i], counted(f"{folder}/from")[i]) for i in (1, 2, 3)}, **{f"half: {p}": () for p in half + staged}}
+
+
 class Import(Scenario):
     def prepare(self, folder):
         os.makedirs(f"{folder}/q/in")
@@ -282,12 +329,12 @@ convert = Convert()
 mbox = "".join("From a@b Tue Jun  2 08:39:00 1998\n" + eml(i).replace("\r", "") + "\n" for i in (1, 2, 3))
 scenarios = {
     "ccm-convert": convert, "ccm-replay": Replay(), "ccm-audit": Repair(), "ccm-import": Import(), "ccm-export": Export(),
-    "ccpo-import": PostOffice(),
+    "ccpo-import": PostOffice(), "ccm-prune": Prune(), "ccm-move": Move(),
     "eml2ccm": Filter("eml2ccm", mbox), "ccm2eml": Filter("ccm2eml", ccm(1)), "ccmcheck": Filter("ccmcheck", ccm(1)[:-9]),
     "ccm-status": Status(),
 }
 # Most is to be lost where mail is moved.
-weights = {"ccpo-import": 4, "ccm-import": 6, "ccm-export": 6, "ccm-convert": 5, "ccm-replay": 3, "ccm-audit": 3}
+weights = {"ccpo-import": 4, "ccm-import": 6, "ccm-export": 6, "ccm-convert": 5, "ccm-replay": 3, "ccm-audit": 3, "ccm-prune": 3, "ccm-move": 3}
 for name, scenario in scenarios.items():
     scenario.name = name
     scenario.after = convert

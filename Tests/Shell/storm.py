@@ -2,7 +2,7 @@
 """storm.py embedded|foreign SECONDS SEED [FAR]: prints what is wrong after a storm.
 
 Internet messages go to cc:Mail, into a post office, out of it, and back to Internet mail: ccm-convert, ccm-import and
-ccm-export, two of each at a time, with repairing audits beside them, while whatever runs is killed, interrupted and
+ccm-export, two of each at a time, with repairing audits and pruning beside them, while whatever runs is killed, interrupted and
 stopped at random. The post office is ours, or one whose IMPORT and EXPORT know nothing of crashes. Each message has a
 token by which it is counted at the end: it came once, or it is put aside and nobody passed it on; one that cannot be
 delivered is told of once. With FAR, a directory on another file system, ccm-move brings the messages from there, and
@@ -88,6 +88,7 @@ if far:
              "take": lambda: [f"{bin}/ccm-move", "-q", "pickup", f"{far}/pickup"]}
 beside = {
     "audit": lambda: [f"{bin}/ccm-audit", "-q", "--repair", chance.choice(queues)],
+    "prune": lambda: [f"{bin}/ccm-prune", "-q", "--consumed", "--older-than", "2s", "--to", "pruned", chance.choice(queues)],
 }
 
 

@@ -1,10 +1,10 @@
 #!/bin/bash
 # The whole chain in a storm: Internet mail to cc:Mail, into a post office, out of it and back, two of each step, with
-# repairing audits beside, killed at random. None is lost, none comes twice, each undeliverable one has one report, and
+# repairing audits and pruning beside, killed at random. None is lost, none comes twice, each undeliverable one has one report, and
 # the queues are sound. SEED makes it another storm.
 in_memory=yes
 . "$(dirname "$0")/connector.lib"
-programs ccm-convert ccm-move ccm-import ccm-export ccm-audit ccpo-init ccpo-import
+programs ccm-convert ccm-move ccm-import ccm-export ccm-audit ccm-prune ccpo-init ccpo-import
 require "a storm" python3
 export PYTHONDONTWRITEBYTECODE=1
 
