@@ -4,7 +4,7 @@
 # programs and logs; in every program, for people and for scripts.
 in_memory=yes
 . "$(dirname "$0")/lib.sh"
-programs eml2ccm ccm2eml ccmcheck ccm-convert ccm-import ccm-export ccm-status ccm-replay ccm-audit ccpo-init ccpo-import ccpo-export
+programs eml2ccm ccm2eml ccmcheck ccm-convert ccm-import ccm-export ccm-move ccm-status ccm-replay ccm-audit ccpo-init ccpo-import ccpo-export
 require "what is shown" python3
 
 # As written in UTF-8: ESC, DEL, CSI of C1, NEL, right-to-left mark, override and isolate, line separator; and CSI in
@@ -29,6 +29,7 @@ P
 queue_of() { mkdir -p "$1/in"; printf junk >"$1/in/$name"; eml 1 "$evil" | sed "s/^Subject: .*/Subject: $evil/" >"$1/in/$fresh"; ln -s /x "$1/in/l$evil"; }
 
 queue_of "q$evil"
+run "$BIN/ccm-move" "none$evil" "q$evil/in"; shown "ccm-move" out err
 run "$BIN/ccm-convert" "q$evil"; shown "ccm-convert" out err
 shown "reports" "q$evil"/quarantine/*.report
 shown "events" "q$evil"/log/*.jsonl
