@@ -1,5 +1,6 @@
 /* What Swift's module of glibc leaves out: getopt_long(3), fts(3), variadic functions, and functions shown to
  * _GNU_SOURCE only. */
+#include <errno.h>
 #include <fts.h>
 #include <getopt.h>
 #include <linux/stat.h>
@@ -30,12 +31,16 @@ static inline int ccmc_limit_files(pid_t process, unsigned long bytes) {
   struct rlimit limit = {bytes, bytes};
   return prlimit(process, RLIMIT_FSIZE, &limit, 0);
 }
-/* The number of the mount that an open file is on. Returns 0, or -1 where the system does not tell. */
+/* The number of the mount that an open file is on. Returns 0, or -1 with an errno of statx(2); ENOSYS where the system
+ * does not tell. */
 static inline int ccmc_mount_id(int descriptor, uint64_t *mount) {
   enum { empty_path = 0x1000 };
   struct statx status;
   if (syscall(SYS_statx, descriptor, "", empty_path, STATX_MNT_ID, &status) != 0) return -1;
-  if (!(status.stx_mask & STATX_MNT_ID)) return -1;
+  if (!(status.stx_mask & STATX_MNT_ID)) {
+    errno = ENOSYS;
+    return -1;
+  }
   *mount = status.stx_mnt_id;
   return 0;
 }

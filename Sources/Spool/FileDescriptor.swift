@@ -70,6 +70,17 @@ public struct FileDescriptor: ~Copyable, Sendable {
     guard result == 0 || errno == ENOENT else { throw SystemError(isDirectory ? "rmdir" : "unlink", "\(path)/\(name)") }
   }
 
+  /// Removes the files in this directory. What NFS keeps of removed ones as long as they are open stays.
+  func unlinkFiles(where isMeant: (FileName) -> Bool = { _ in true }) throws(SystemError) {
+    for name in try DirectoryReader.names(self) where isMeant(name) {
+      do throws(SystemError) {
+        try unlink(name)
+      } catch {
+        guard error.code == EBUSY, name.isRemoved else { throw error }
+      }
+    }
+  }
+
   /// Appends everything from the present position to the end of the file to `buffer`.
   public func readAll(into buffer: inout [UInt8], expecting size: Int) throws(SystemError) {
     buffer.reserveCapacity(buffer.count + size + 1)

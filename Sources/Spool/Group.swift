@@ -131,7 +131,12 @@ final class Group {
   }
 
   /// The messages that are claimed and not decided otherwise than done.
-  func claimed() throws(SystemError) -> [FileName] { try DirectoryReader.names(source) }
+  func claimed() throws(SystemError) -> [FileName] { try Self.messages(source) }
+
+  /// What is in a folder of a group, but for what file systems keep of what was removed there.
+  static func messages(_ folder: borrowing FileDescriptor) throws(SystemError) -> [FileName] {
+    try DirectoryReader.names(folder).filter { !$0.isRemoved }
+  }
 
   /// Puts a claimed message back into the queue. Returns the name it has there.
   func giveBack(_ name: FileName, to queue: borrowing Queue) throws(SystemError) -> FileName {
@@ -144,11 +149,11 @@ final class Group {
   func clear() throws(SystemError) {
     for name in Outlet.allCases.map(\.rawValue) + [Place.aside.rawValue] + Place.allCases.map(\.reports) {
       guard let folder = try Self.openIfThere(name, in: directory) else { continue }
-      for file in try DirectoryReader.names(folder) { try folder.unlink(file) }
+      try folder.unlinkFiles()
     }
     for place in Place.ofMessages where place != .source {
       guard let folder = try Self.openIfThere(place.rawValue, in: directory) else { continue }
-      for message in try DirectoryReader.names(folder) {
+      for message in try Self.messages(folder) {
         _ = try Move.take(message, in: folder, to: message, in: source)
       }
     }

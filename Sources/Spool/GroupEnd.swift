@@ -41,7 +41,7 @@ extension Group {
     _ reporter: Invocation
   ) throws(SystemError) -> Int {
     var count = 0
-    for result in try DirectoryReader.names(staged) where !result.isRemoved {
+    for result in try messages(staged) {
       let published = try Move.publish(result, in: staged, as: result, in: target)
       if published != result {
         var event = Event(
@@ -74,7 +74,7 @@ extension Group {
     var count = 0
     var renamed: [FileName: FileName] = [:]
     if let folder = try openIfThere(place.rawValue, in: directory) {
-      for message in try DirectoryReader.names(folder) {
+      for message in try messages(folder) {
         strikes.forget(message, in: folder)
         let final = try Move.publish(
           message, in: folder, as: message.inFate, in: target, maximum: FileName.maximumInFate)
@@ -90,7 +90,7 @@ extension Group {
       }
     }
     if let reports = try openIfThere(place.reports, in: directory) {
-      for message in try DirectoryReader.names(reports) {
+      for message in try messages(reports) {
         _ = try Move.publish(message, in: reports, as: (renamed[message] ?? message.inFate).report, in: target)
       }
     }
@@ -106,7 +106,7 @@ extension Group {
     let directory = try FileDescriptor.open(name, in: invocation, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
     for place in Place.ofMessages {
       guard let folder = try openIfThere(place.rawValue, in: directory) else { continue }
-      for message in try DirectoryReader.names(folder) {
+      for message in try messages(folder) {
         // One that has had its third one was about to be put aside when that was interrupted.
         let count =
           hands.contains(message) ? try strikes.add(message, in: folder) : strikes.count(message, in: folder).count
@@ -172,16 +172,24 @@ extension Group {
         let directory = try FileDescriptor.open(name, in: invocation, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
         for folder in Outlet.allCases.map(\.rawValue) + [Place.aside.rawValue] + Place.allCases.map(\.reports) {
           guard let opened = try openIfThere(folder, in: directory) else { continue }
-          for file in try DirectoryReader.names(opened) { try opened.unlink(file) }
+          try opened.unlinkFiles()
           try directory.unlink(FileName(folder), isDirectory: true)
         }
-        for place in Place.ofMessages { try directory.unlink(FileName(place.rawValue), isDirectory: true) }
+        for place in Place.ofMessages {
+          guard let opened = try openIfThere(place.rawValue, in: directory) else { continue }
+          if let left = try messages(opened).first {
+            throw SystemError("neither finished nor given back", "\(opened.path)/\(left)", EBUSY)
+          }
+          try opened.unlinkFiles()
+          try directory.unlink(FileName(place.rawValue), isDirectory: true)
+        }
         try directory.unlink(FileName("events"))
         for mark in RunMark.allCases { try directory.unlink(FileName(mark.rawValue)) }
       }
       try invocation.unlink(name, isDirectory: true)
     } catch {
-      reporter.report(error, doing: "clearing up")
+      // What is still open somewhere is for the next start to clear.
+      if error.code != ENOTEMPTY { reporter.report(error, doing: "clearing up") }
     }
   }
 }

@@ -20,9 +20,16 @@ enum Mount {
   ) throws(SystemError) -> Bool {
     // The parts of one mount that have device numbers of their own are subvolumes.
     guard try folder.status().st_dev == origin.status().st_dev else { return false }
-    var (one, other) = (UInt64(), UInt64())
-    if ccmc_mount_id(folder.number, &one) == 0, ccmc_mount_id(origin.number, &other) == 0 { return one == other }
+    if let one = try number(folder), let other = try number(origin) { return one == other }
     return try probe(folder, from: origin)
+  }
+
+  /// The number of the mount that a directory is on; nil where the system does not tell, or does not let it be asked.
+  private static func number(_ directory: borrowing FileDescriptor) throws(SystemError) -> UInt64? {
+    var number: UInt64 = 0
+    if ccmc_mount_id(directory.number, &number) == 0 { return number }
+    if [ENOSYS, EINVAL, EPERM].contains(errno) { return nil }
+    throw SystemError("statx", directory.path)
   }
 
   /// Where the system does not tell, it is tried, with a file under a name that nobody takes.

@@ -114,7 +114,7 @@ public struct OwnedDirectory: ~Copyable, Sendable {
     }
     lock.giveUp()
     for attempt in 0..<10 {
-      for name in try DirectoryReader.names(directory) where Self.isNothing(name) { try directory.unlink(name) }
+      try directory.unlinkFiles(where: Self.isNothing)
       do throws(SystemError) {
         return try parent.unlink(last, isDirectory: true)
       } catch {

@@ -15,8 +15,8 @@ run "$audit" --no-such-option q; is "unknown option" $status 64
 run "$audit" nothing; is "no such queue" $status 66
 : >file; run "$audit" file; is "the queue is a file" $status 66
 check "and it is not made" test ! -e nothing
-mkdir empty; run "$audit" empty
-is "an empty directory: sound" "$status $(ls empty)" "0 "
+mkdir -p empty/in; run "$audit" empty
+is "a queue in which nothing was ever: sound" "$status $(ls empty)" "0 in"
 
 # A queue with everything in it: done with and without report, failed, quarantine, names that were taken, a non-file.
 printf '#!/bin/sh\nread -r line\ncase $line in *fail*) exit 70 ;; *bad*) exit 65 ;; esac\necho "$line"; exec cat\n' >filter

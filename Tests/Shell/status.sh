@@ -15,8 +15,8 @@ run "$st"; is "no queue" $status 64
 run "$st" --warn-age soon q; is "--warn-age: no number" $status 64
 run "$st" nothing; is "no such queue" $status 66
 check "and it is not made" test ! -e nothing
-mkdir empty; run "$st" --json empty
-is "an empty directory" "$status $(value 'o["in"]["count"], o["done"]["count"], o["events"]') $(ls empty)" "0 (0, 0, []) "
+mkdir -p empty/in; run "$st" --json empty
+is "a queue in which nothing was ever" "$status $(value 'o["in"]["count"], o["done"]["count"], o["events"]') $(ls empty)" "0 (0, 0, []) in"
 
 queue q 5
 garbage 1 300 >q/in/noise
