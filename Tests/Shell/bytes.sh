@@ -71,4 +71,4 @@ cp "$bad.ccm" "$bad.x/in/"
 run "$BIN/ccm-import" --no-sync --config "$bad.conf" --import-program "./$bad.prog"; is "--import-program" $status 0
 
 only "nothing else was made" "$bad.eml" plain.eml "$bad.ccm" "$bad.d" "$bad.s" "$bad.mbox" "$bad.m" "$bad.map" "$bad.q" "$bad.i" \
-    "$bad.pw" "$bad.po" $(ls -d "$bad.out" 2>/dev/null) "$bad.x" "$bad.y" "$bad.conf" "$bad.prog" $(ls -d *.UND *.und 2>/dev/null)
+    "$bad.pw" "$bad.po" "$bad.a" $(ls -d "$bad.out" 2>/dev/null) "$bad.x" "$bad.y" "$bad.conf" "$bad.prog" $(ls -d *.UND *.und 2>/dev/null)
