@@ -54,6 +54,9 @@ class Scenario:
     def is_left(self, folder):
         return any(os.listdir(f"{folder}/{q}/in") or leftovers(f"{folder}/{q}") for q in self.queues)
 
+    def begin(self, folder):
+        """What each run needs besides."""
+
     def settle(self, folder):
         """Until nothing is left to do."""
         for _ in range(6):
@@ -184,7 +187,10 @@ class Move(Scenario):
 
     def command(self):
         # A folder of its own for each run, which is named after its directory here.
-        return ["sh", "-c", 'far=${FAR:-$PWD}/$(basename "$PWD"); mkdir -p "$far/to"; exec "$0" -q from "$far/to"', f"{bin}/ccm-move"]
+        return ["sh", "-c", 'exec "$0" -q from "${FAR:-$PWD}/${PWD##*/}/to"', f"{bin}/ccm-move"]
+
+    def begin(self, folder):
+        os.makedirs(f"{os.environ.get('FAR', folder)}/{os.path.basename(folder)}/to")
 
     def is_left(self, folder):
         return any(not n.startswith(".") for n in os.listdir(f"{folder}/from"))
@@ -361,6 +367,7 @@ def prepare(name):
     os.makedirs(f"first.{name}")
     scenario.prepare(f"first.{name}")
     shutil.copytree(f"first.{name}", f"clean.{name}", symlinks=True)
+    scenario.begin(f"clean.{name}")
     run(["strace", "-f", "-qq", "-o", f"{here}/calls.{name}", *scenario.command()], f"clean.{name}")
     wrong = scenario.settle(f"clean.{name}")
     scenario.calls, scenario.clean = calls_of(f"calls.{name}"), scenario.places(f"clean.{name}")
@@ -407,6 +414,7 @@ def attempt(number):
     scenario = scenarios[name]
     folder = f"{here}/run.{number}"
     shutil.copytree(f"first.{name}", folder, symlinks=True)
+    scenario.begin(folder)
     words, met, hit = injections(chance, scenario.calls)
     status, said = run(["strace", "-f", "-qq", "-o", f"{folder}/hits", *words, *scenario.command()], folder)
     with open(f"{folder}/hits", errors="replace") as file:
