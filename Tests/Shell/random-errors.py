@@ -22,6 +22,7 @@ from tokens import below, ccm, counted, eml, leftovers, put, tokens
 runs, seed = int(sys.argv[1]), int(sys.argv[2])
 only, again = (sys.argv[3:4] or [None])[0], int((sys.argv[4:5] or [0])[0])
 bin, here = os.environ["BIN"], os.getcwd()
+samples = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../Samples/mail/outlook")
 errors = ["EIO", "ENOSPC", "EMFILE", "EINTR", "EAGAIN", "ENOMEM", "ESTALE", "EDQUOT"]
 # What no error of a disk, of memory or of a server can come from, or what would keep strace from its work.
 never = {"execve", "exit", "exit_group", "rt_sigreturn", "futex", "rt_sigaction", "rt_sigprocmask", "set_robust_list",
@@ -314,6 +315,42 @@ class Filter(Scenario):
         return place == b"none" or (hit & memory and str(place).startswith("signal"))
 
 
+class Outlook(Filter):
+    """The same of a file of Outlook's."""
+
+    def prepare(self, folder):
+        shutil.copy(f"{samples}/{self.text}", f"{folder}/input")
+
+
+class Split(Filter):
+    """Files with a message each, whole, or not there."""
+
+    def command(self):
+        return ["sh", "-c", '"$0" -d out input >output; echo $? >status', *self.words]
+
+    def places(self, folder):
+        found = super().places(folder)
+        for path in below(f"{folder}/out"):
+            with open(path, "rb") as file:
+                text = file.read()
+            if not os.path.basename(path).startswith(".") and (len(tokens(path)) != 1 or not text.endswith(b"\n")):
+                found[path] = "half"
+        return found
+
+
+class Setup(Filter):
+    """A post office that is made, or can be made once more."""
+
+    def command(self):
+        return ["sh", "-c", '"$0" --name HUB --user Bob --remote EX po >output; echo $? >status', *self.words]
+
+    def settle(self, folder):
+        status, said = run([f"{bin}/ccpo-init", "--name", "HUB", "--user", "Bob", "--remote", "EX", "po"], folder)
+        put(folder, "x.ccm", ccm(1, "Ann at EX", ["Bob at HUB"]))
+        imported, words = run([f"{bin}/ccpo-import", "/NEX", "/Dpo", "/@x.ccm"], folder)
+        return [f"made again: {status}: {said!r}; import: {imported}: {words!r}"] if status or imported else []
+
+
 class Status(Filter):
     def __init__(self):
         self.words = []
@@ -337,7 +374,8 @@ scenarios = {
     "ccm-convert": convert, "ccm-replay": Replay(), "ccm-audit": Repair(), "ccm-import": Import(), "ccm-export": Export(),
     "ccpo-import": PostOffice(), "ccm-prune": Prune(), "ccm-move": Move(),
     "eml2ccm": Filter("eml2ccm", mbox), "ccm2eml": Filter("ccm2eml", ccm(1)), "ccmcheck": Filter("ccmcheck", ccm(1)[:-9]),
-    "ccm-status": Status(),
+    "ccm-status": Status(), "msg2eml": Outlook("msg2eml", "html-and-files.msg"), "tnef2eml": Outlook("tnef2eml", "winmail-legacy.dat"),
+    "mboxsplit": Split("mboxsplit", mbox), "ccmsplit": Split("ccmsplit", ccm(1) + ccm(2) + ccm(3)), "ccpo-init": Setup("ccpo-init", ""),
 }
 # Most is to be lost where mail is moved.
 weights = {"ccpo-import": 4, "ccm-import": 6, "ccm-export": 6, "ccm-convert": 5, "ccm-replay": 3, "ccm-audit": 3, "ccm-prune": 3, "ccm-move": 3}

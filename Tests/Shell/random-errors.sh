@@ -3,7 +3,8 @@
 # half, or unexplained by the audit. SEED makes them others.
 in_memory=yes
 . "$(dirname "$0")/connector.lib"
-programs ccm-convert ccm-import ccm-export ccm-replay ccm-audit ccm-prune ccm-move ccm-status ccpo-init ccpo-import ccpo-export eml2ccm ccm2eml ccmcheck
+programs ccm-convert ccm-import ccm-export ccm-replay ccm-audit ccm-prune ccm-move ccm-status ccpo-init ccpo-import ccpo-export eml2ccm ccm2eml ccmcheck msg2eml \
+    tnef2eml mboxsplit ccmsplit
 require "random errors" strace python3
 strace -f -qq -o /dev/null true 2>/dev/null || { skip "random errors" "strace may not trace here"; exit 0; }
 export PYTHONDONTWRITEBYTECODE=1
