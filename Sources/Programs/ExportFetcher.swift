@@ -138,7 +138,14 @@ public final class ExportFetcher {
 
   /// Whether a file in a directory begins with a message.
   private static func holdsMessage(_ path: Path) throws(SystemError) -> Bool {
-    let folder = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    let folder: FileDescriptor
+    do throws(SystemError) {
+      folder = try FileDescriptor.open(path: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    } catch {
+      // Of a run that died, nothing but the link to its owner may be left: there it was removed, or not made yet.
+      if error.code == ENOENT { return false }
+      throw error
+    }
     for name in try folder.fileNames() {
       guard try makeLegible("\(path)/\(name)", S_IFREG) else { continue }
       let file = try FileDescriptor.open(name, in: folder, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)

@@ -128,3 +128,13 @@ export
 is "an EXPORT that worked without its connector: passed on once" "$status $(passed)$(aside)" "0 1 "
 run "$BIN/ccm-audit" q
 is "an EXPORT that worked without its connector: sound" "$status$(head -n 2 out)" 0
+
+# ---- Of a run that died, the link to its owner is all that is left: it keeps no other run from its work.
+office; fill 1
+mkdir -p q/run; ln -s 20211121T101010Z-host-1 q/run/eDead01.owner
+program <<'SH'
+give; clear
+SH
+export
+is "a run of which the link is left: the next one works" "$status $(passed)$(aside)" "0 1 "
+is "a run of which the link is left: it goes" "$(names q/run | wc -l)" 0
