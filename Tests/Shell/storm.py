@@ -137,9 +137,11 @@ while (now := time.monotonic()) < end:
 everything = [p for group in running.values() for p in group]
 for process in everything:
     send(signal.SIGCONT, family(process.pid))
+    # They come to their end after the message that they have in hand, however many wait.
+    send(signal.SIGTERM, [process.pid])
 for process in everything:
     try:
-        process.wait(20)
+        process.wait(60)
     except subprocess.TimeoutExpired:
         send(signal.SIGKILL, family(process.pid))
         print(f"does not end: {process.args}")
