@@ -50,10 +50,10 @@ struct CCHeaderMapping {
     if let sender = message.sender {
       header.from = address(sender, .from, &header, &findings)
     } else {
-      note("no-sender", "no sender; written as \(options.defaultSender)", &findings)
+      note(.noSender, "no sender; written as \(options.defaultSender)", &findings)
       _ = converter.append(Array(options.defaultSender.utf8).span, codePage: options.codePage, to: &header.from)
     }
-    if message.recipients.isEmpty { note("no-recipient", "no recipient; nobody can be sent this message", &findings) }
+    if message.recipients.isEmpty { note(.noRecipient, "no recipient; nobody can be sent this message", &findings) }
     for (recipient, isShown) in recipients(of: message, &findings) {
       switch recipient.field {
       case .to: header.to.append(address(recipient.mailbox, .to, isShown: isShown, &header, &findings))
@@ -75,8 +75,8 @@ struct CCHeaderMapping {
     return header
   }
 
-  private func note(_ rule: String, _ text: String, _ findings: inout [Finding]) {
-    if findings.count < 1000 { findings.append(Finding(offset: 0, rule: rule, text: text)) }
+  private func note(_ rule: Rule, _ text: String, _ findings: inout [Finding]) {
+    findings.note(0, rule, text)
   }
 
   // MARK: Addresses
@@ -107,7 +107,7 @@ struct CCHeaderMapping {
       let isShown = !wanted.contains(key) && options.addresses.ownName(of: recipient.mailbox) != nil
       if isShown {
         note(
-          "display-only", "not in the envelope; shown, but not delivered to: \(recipient.mailbox.address)", &findings)
+          .displayOnly, "not in the envelope; shown, but not delivered to: \(recipient.mailbox.address)", &findings)
       }
       recipients.append((recipient, isShown))
     }
@@ -154,7 +154,7 @@ struct CCHeaderMapping {
       header.inexact.insert(field)
       if !isSame {
         note(
-          "address-changed", "an address cannot be said exactly; carried: \(mailbox.name) <\(mailbox.address)>",
+          .addressChanged, "an address cannot be said exactly; carried: \(mailbox.name) <\(mailbox.address)>",
           &findings)
       }
     }
@@ -175,13 +175,13 @@ struct CCHeaderMapping {
     var value = line(subject)
     if !value.isExact {
       note(
-        "subject-changed", "the subject has characters that the post office lacks; the original is carried", &findings)
+        .subjectChanged, "the subject has characters that the post office lacks; the original is carried", &findings)
     }
     if value.bytes.count > options.subjectLimit {
       value.bytes = prefix(value.bytes, options.subjectLimit)
       value.isExact = false
       note(
-        "subject-cut", "the subject is cut at \(options.subjectLimit) characters; the original is carried", &findings)
+        .subjectCut, "the subject is cut at \(options.subjectLimit) characters; the original is carried", &findings)
     }
     if !value.isExact || value.bytes.first == ASCII.space || value.bytes.last == ASCII.space {
       header.inexact.insert(.subject)

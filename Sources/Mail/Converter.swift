@@ -188,7 +188,7 @@ public final class Converter {
 
     static func finding(at offset: Int) -> Finding {
       Finding(
-        offset: offset, rule: "divided",
+        offset: offset, rule: .divided,
         text: "a part of a divided message, the other parts of which are not beside it; a message of its own")
     }
 

@@ -110,7 +110,7 @@ struct DescribedText {
       let notice = "[Signed with S/MIME. The signature has not been checked.]\r\n"
       var text = opened(inner, notice: notice, depth, options, converter)
       text.finding = Finding(
-        offset: 0, rule: "signature-unchecked",
+        offset: 0, rule: .signatureUnchecked,
         text: "signed S/MIME is opened; its signature is not checked, and the signed original goes beside the text")
       return text
     case .other: return nil

@@ -48,10 +48,10 @@ extension FromCCMail {
     }
     if options.normalisesRe { message.subject = ReplyPrefix.single(message.subject) }
     if message.date == nil, header.date.isEmpty {
-      note(source.whole.lowerBound, "no-date", "no date; written without one", &message)
+      note(source.whole.lowerBound, .noDate, "no date; written without one", &message)
     }
     if message.sender == nil {
-      note(source.whole.lowerBound, "no-sender", "no sender; \(options.defaultSender) takes its place", &message)
+      note(source.whole.lowerBound, .noSender, "no sender; \(options.defaultSender) takes its place", &message)
       message.sender = options.addresses.mailbox(options.defaultSender)
     }
   }
@@ -60,8 +60,8 @@ extension FromCCMail {
     String(bytes.string(line.name).map { $0 == " " || $0 == "\t" ? "-" : $0 })
   }
 
-  func note(_ offset: Int, _ rule: String, _ text: String, _ message: inout Message) {
-    if message.findings.count < 1000 { message.findings.append(Finding(offset: offset, rule: rule, text: text)) }
+  func note(_ offset: Int, _ rule: Rule, _ text: String, _ message: inout Message) {
+    message.findings.note(offset, rule, text)
   }
 
   private func mailbox(_ text: String, _ offset: Int, _ message: inout Message) -> Mailbox {
@@ -69,7 +69,7 @@ extension FromCCMail {
     if text.utf8.prefix(3).elementsEqual("at ".utf8, by: { $0 | 0x20 == $1 })
       || AddressRule.postOffice(of: text) == text.startIndex
     {
-      note(offset, "recipient-without-name", "an address without a name: \(text)", &message)
+      note(offset, .recipientWithoutName, "an address without a name: \(text)", &message)
     }
     return options.addresses.mailbox(text)
   }
@@ -131,7 +131,7 @@ extension FromCCMail {
   private func readDate(_ value: [UInt8], _ offset: Int, _ message: inout Message) {
     guard !value.isEmpty else { return }
     guard let date = CCDate(value.span, 0..<value.count, order: options.dateOrder) else {
-      note(offset, "date", "a date that is none: \(String(decoding: value, as: UTF8.self))", &message)
+      note(offset, .date, "a date that is none: \(String(decoding: value, as: UTF8.self))", &message)
       message.remarks.append(("Date", mapping.text(value)))
       return
     }
@@ -139,7 +139,7 @@ extension FromCCMail {
     if date.isYearMended {
       message.remarks.append(("Date", mapping.text(value)))
       note(
-        offset, "odd-year", "\(String(decoding: value, as: UTF8.self)): the year is taken for \(date.year)", &message)
+        offset, .oddYear, "\(String(decoding: value, as: UTF8.self)): the year is taken for \(date.year)", &message)
     }
     if message.date == nil {
       // The last day of the month, or of the year, that it can be (Q233325).
@@ -152,7 +152,7 @@ extension FromCCMail {
       message.date = PostOfficeClock.time(nearest)
       message.remarks.append(("Date", mapping.text(value)))
       note(
-        offset, "impossible-date",
+        offset, .impossibleDate,
         "a date that the calendar does not have: \(String(decoding: value, as: UTF8.self)); the nearest one is taken",
         &message)
     }

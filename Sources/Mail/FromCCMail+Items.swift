@@ -97,7 +97,7 @@ extension FromCCMail {
       item.type = MediaType("application/rtf")
       item.name = "MESSAGE.RTF"
       item.charset = ""
-      note(source.start, "rtf-text", "a text is RTF; it becomes an attached file", &message)
+      note(source.start, .rtfText, "a text is RTF; it becomes an attached file", &message)
     }
     message.items.append(item)
   }
@@ -119,7 +119,7 @@ extension FromCCMail {
     item.date = carry?.date ?? title.date.flatMap { PostOfficeClock.time($0) }
     if let date = title.date, item.date == nil {
       note(
-        source.start, "impossible-date",
+        source.start, .impossibleDate,
         "a file's date that the calendar does not have: \(date.month)/\(date.day)/\(date.year)", &message)
     }
     item.contentID = carry?.contentID ?? ""

@@ -36,7 +36,7 @@ extension FromInternet {
         message.date = DateField.parse(bytes, (semicolon + 1)..<received.upperBound)
       }
       note(
-        date?.value.lowerBound ?? 0, date == nil ? "no-date" : "impossible-date",
+        date?.value.lowerBound ?? 0, date == nil ? .noDate : .impossibleDate,
         (date == nil ? "no Date" : "a Date that is none")
           + (message.date == nil ? "; written without a date" : "; the date of the last Received is taken"))
     }
@@ -47,7 +47,7 @@ extension FromInternet {
     if message.sender != nil || senders.count > 1 { message.unsaid.insert(.from) }
     let index = senders.firstIndex { $0.address.utf8.contains(ASCII.at) } ?? 0
     if index > 0 {
-      note(offset, "sender-without-address", "the first sender has no address; the first one that has is taken")
+      note(offset, .senderWithoutAddress, "the first sender has no address; the first one that has is taken")
     }
     if message.sender?.address.utf8.contains(ASCII.at) != true, index < senders.count {
       message.sender = senders[index]
@@ -71,8 +71,8 @@ extension FromInternet {
     range.reversed().first { bytes[$0] == ASCII.semicolon }
   }
 
-  mutating func note(_ offset: Int, _ rule: String, _ text: String) {
-    if message.findings.count < 1000 { message.findings.append(Finding(offset: offset, rule: rule, text: text)) }
+  mutating func note(_ offset: Int, _ rule: Rule, _ text: String) {
+    message.findings.note(offset, rule, text)
   }
 
   mutating func text(_ bytes: Bytes, _ field: InternetMessage.Field) -> String {
@@ -85,13 +85,13 @@ extension FromInternet {
   private mutating func take(_ defects: EncodedWord.Defects, of field: InternetMessage.Field) {
     let offset = field.value.lowerBound
     if defects.contains(.unknownCharset) {
-      note(offset, "unknown-charset", "an encoded word in an unknown character set is left as it stands")
+      note(offset, .unknownCharset, "an encoded word in an unknown character set is left as it stands")
     }
     if defects.contains(.damaged) {
-      note(offset, "wrong-charset", "a field has bytes that are nothing in its character set; the original is carried")
+      note(offset, .wrongCharset, "a field has bytes that are nothing in its character set; the original is carried")
     }
     if defects.contains(.mislabelled) {
-      note(offset, "charset-label", "the text of a field is UTF-8, whatever its label says")
+      note(offset, .charsetLabel, "the text of a field is UTF-8, whatever its label says")
     }
     if !defects.isDisjoint(with: [.unknownCharset, .damaged]) { message.unsaid.insert(field.name) }
   }
@@ -104,12 +104,12 @@ extension FromInternet {
     take(list.defects, of: field)
     for name in list.dividedNames.prefix(10) {
       note(
-        field.value.lowerBound, "divided-name",
+        field.value.lowerBound, .dividedName,
         "a name with a comma and without quotation marks; it is taken for one: \(name)")
     }
     if list.isCut {
       note(
-        field.value.lowerBound, "too-many-recipients",
+        field.value.lowerBound, .tooManyRecipients,
         "more than \(AddressList.maximum) addresses in a field; the others are carried, and not sent to")
     }
     return list

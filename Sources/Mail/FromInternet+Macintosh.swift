@@ -9,7 +9,7 @@ extension FromInternet {
       let header = children.first(where: { structure.parts[$0].type == .appleFile }),
       let data = children.first(where: { $0 != header }), !structure.parts[data].isMultipart
     else {
-      note(offset(of: children), "macintosh", "a multipart/appledouble without its two parts; kept as files")
+      note(offset(of: children), .macintosh, "a multipart/appledouble without its two parts; kept as files")
       return false
     }
     let decoded = decoded(bytes, header)
@@ -61,7 +61,7 @@ extension FromInternet {
         take(try BinHex(decoded.span, text), &item)
       }
     } catch {
-      note(part.whole.lowerBound, "macintosh", "a Macintosh file is damaged, \(error.text); kept as it is")
+      note(part.whole.lowerBound, .macintosh, "a Macintosh file is damaged, \(error.text); kept as it is")
       return
     }
     // The name of the part is that of the text, or that of the file within: then it has its character set.
@@ -95,7 +95,7 @@ extension FromInternet {
         item.type = FileTypes.type(forName: item.name)
         files.append(Embedded(whole: found.whole, item: item))
       } catch {
-        note(range.lowerBound, "macintosh", "a BinHex file in a text is damaged, \(error.text); it stays in the text")
+        note(range.lowerBound, .macintosh, "a BinHex file in a text is damaged, \(error.text); it stays in the text")
       }
     }
     return files

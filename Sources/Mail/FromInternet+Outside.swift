@@ -11,7 +11,7 @@ extension FromInternet {
       var item = Item(kind: .text, type: .plainText, content: .source(text.range, .identity))
       if index == 0, Self.canStandOutside(bytes, text.range) { item.role = isEpilogue ? .epilogue : .preamble }
       note(
-        text.range.lowerBound, isEpilogue ? "epilogue" : "preamble",
+        text.range.lowerBound, isEpilogue ? .epilogue : .preamble,
         isEpilogue
           ? "text behind the last boundary; it becomes a text of its own"
           : "text before the first boundary; it becomes a text of its own")

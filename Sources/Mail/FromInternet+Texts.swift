@@ -11,7 +11,7 @@ extension FromInternet {
     // Encoded text that could hold such a file has to be decoded first.
     var decoded: [UInt8] = []
     if let defect = part.encoding.decode(bytes, part.body, into: &decoded) {
-      note(defect, "transfer-encoding", "the encoding of a text is damaged here; what could be read is kept")
+      note(defect, .transferEncoding, "the encoding of a text is damaged here; what could be read is kept")
     }
     var item = item
     let hasFile =
@@ -60,13 +60,13 @@ extension FromInternet {
     let found = UUEncoding.files(in: text, range)
     if found.count > InternetMessageReader.maximumParts {
       note(
-        range.lowerBound, "too-many-parts",
+        range.lowerBound, .tooManyParts,
         "more than \(InternetMessageReader.maximumParts) uuencoded files in a text; the others are left in it")
     }
     for file in found.prefix(InternetMessageReader.maximumParts) {
       var data: [UInt8] = []
       if UUEncoding.decode(text, file.data, into: &data) != nil {
-        note(range.lowerBound, "uuencoding", "a uuencoded file is damaged; what could be read is kept")
+        note(range.lowerBound, .uuencoding, "a uuencoded file is damaged; what could be read is kept")
       }
       let name = EncodedWord.decode(text, file.name, charset: around.charset, converter: converter)
       var item = Item(kind: .file, type: FileTypes.type(forName: name), content: .bytes(data))

@@ -67,7 +67,7 @@ extension FromOutlook {
       item.content = .pieces(ranges)
     } else {
       guard !path.isEmpty else {
-        note("no-data", "an attachment without data: \(item.name.isEmpty ? "no name" : item.name)")
+        note(.noData, "an attachment without data: \(item.name.isEmpty ? "no name" : item.name)")
         return
       }
       // By reference: what opens it is a link.

@@ -66,12 +66,12 @@ extension FromOutlook {
     let packed = ranges.bytes(of: bytes)
     do {
       let unpacked = try CompressedRTF.decode(packed.span)
-      if let defect = unpacked.defect { note("rtf-damaged", "\(defect); what could be read is kept") }
+      if let defect = unpacked.defect { note(.rtfDamaged, "\(defect); what could be read is kept") }
       return unpacked.rtf
     } catch {
       // Some writers store it as it is.
       if packed.starts(with: "{\\rtf".utf8) { return packed }
-      note("rtf-damaged", "\(error.text); left out")
+      note(.rtfDamaged, "\(error.text); left out")
       return []
     }
   }

@@ -75,7 +75,7 @@ extension FromOutlook {
     let recurrence = Recurrence(raw.span, string8: strings.string8)
     if recurrence == nil {
       note(
-        "recurrence",
+        .recurrence,
         "the rule of a series is damaged or of another calendar; the first occurrence alone is in the file")
     }
     return recurrence

@@ -28,7 +28,7 @@ extension FromOutlook {
   mutating func checkedMethod(_ method: String, _ people: MeetingPeople) -> String {
     if method.isEmpty || people.organizer != nil && !people.attendees.isEmpty { return method }
     let missing = people.organizer == nil ? "who asks" : "who is asked"
-    note("calendar-people", "the file does not say \(missing); the calendar has no method \(method)")
+    note(.calendarPeople, "the file does not say \(missing); the calendar has no method \(method)")
     return ""
   }
 

@@ -79,8 +79,8 @@ struct FromOutlook {
   func line(_ id: UInt16, _ bytes: Bytes) -> String { strings.line(id, of: properties, bytes) }
   func line(_ name: PropertyName, _ bytes: Bytes) -> String { strings.line(name, of: properties, bytes) }
 
-  mutating func note(_ rule: String, _ text: String) {
-    if message.findings.count < 1000 { message.findings.append(Finding(offset: 0, rule: rule, text: text)) }
+  mutating func note(_ rule: Rule, _ text: String) {
+    message.findings.note(0, rule, text)
   }
 
   // MARK: Header

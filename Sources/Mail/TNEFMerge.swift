@@ -55,7 +55,7 @@ struct TNEFMerge {
   // MARK: Files
 
   /// What is said of TNEF that was not read to its end.
-  private static let losses = ["tnef-cut", "tnef-property", "nested-too-deep", "too-many-parts", "rtf-damaged"]
+  private static let losses: Set<Rule> = [.tnefCut, .tnefProperty, .nestedTooDeep, .tooManyParts, .rtfDamaged]
 
   private mutating func open(
     _ outlook: OutlookMessage, _ tnef: [UInt8], _ raw: Item, _ message: inout Message, _ source: Bytes
@@ -66,9 +66,8 @@ struct TNEFMerge {
       sender: message.sender, recipients: message.recipients, date: message.date)
     let reading = FromOutlook.read(outlook, tnef.span, options: options, writer: writer, surroundings: surroundings)
     let inner = reading.message
-    for finding in inner.findings where message.findings.count < 1000 {
-      message.findings.append(
-        Finding(offset: 0, rule: finding.rule, text: "in winmail.dat, offset \(finding.offset): \(finding.text)"))
+    for finding in inner.findings {
+      message.findings.note(0, finding.rule, "in winmail.dat, offset \(finding.offset): \(finding.text)")
     }
     // A signed message stays whole, and so does what says nothing.
     if inner.items.isEmpty || inner.entity != nil { return items.append(raw) }
@@ -84,7 +83,7 @@ struct TNEFMerge {
       if isReport, Self.reportTypes.contains(item.type.name) { continue }
       items.append(item)
     }
-    if inner.findings.contains(where: { Self.losses.contains($0.rule) }) { items.append(raw) }
+    if inner.findings.contains(Self.losses) { items.append(raw) }
     if message.reportType == nil, message.items.count == 1 { message.reportType = inner.reportType }
     mergeHeader(inner, &message)
   }

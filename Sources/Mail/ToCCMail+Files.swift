@@ -19,10 +19,9 @@ extension ToCCMail {
     if nameText != item.name {
       carry.name = item.name
       if !item.name.isEmpty, nameText.lowercased() != item.name.lowercased() {
-        findings.append(
-          Finding(
-            offset: offset(of: item), rule: "name-changed",
-            text: "a file's name is shortened to \(nameText); the original is carried: \(item.name)"))
+        findings.note(
+          offset(of: item), .nameChanged,
+          "a file's name is shortened to \(nameText); the original is carried: \(item.name)")
       }
     }
     if item.role != .plain { carry.role = item.role }
@@ -57,10 +56,7 @@ extension ToCCMail {
     } else if options.layout.isSized {
       // Straight into the output: a large attachment is never anywhere else.
       if let defect = item.content.append(from: source, to: &output) {
-        findings.append(
-          Finding(
-            offset: defect, rule: "transfer-encoding",
-            text: "the encoding of a file is damaged here; what could be read is kept"))
+        findings.note(defect, .transferEncoding, "the encoding of a file is damaged here; what could be read is kept")
       }
     } else {
       decode(item, source: source)

@@ -28,12 +28,10 @@ extension ToCCMail {
       writer.endContents(&output)
       writer.endMessage(&output)
     }
-    findings.append(
-      Finding(
-        offset: 0, rule: "items-divided",
-        text:
-          "\(starts.count + further) items, and cc:Mail takes \(Self.maximumItems) in a message; divided over \(count) messages"
-      ))
+    findings.note(
+      0, .itemsDivided,
+      "\(starts.count + further) items, and cc:Mail takes \(Self.maximumItems) in a message; divided over \(count) messages"
+    )
   }
 
   private func subject(_ subject: [UInt8], part: Int, of count: Int) -> [UInt8] {

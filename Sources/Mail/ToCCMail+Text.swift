@@ -23,33 +23,27 @@ extension ToCCMail {
     let isExact = converter.append(utf8.span, codePage: options.codePage, to: &text)
     var original: Original?
     if outcome == .mislabelled {
-      findings.append(
-        Finding(
-          offset: offset(of: item), rule: "charset-label", text: "a text is UTF-8, and labelled \(item.charset)"))
+      findings.note(offset(of: item), .charsetLabel, "a text is UTF-8, and labelled \(item.charset)")
     }
     switch outcome {
     case .exact, .mislabelled:
       if !isExact {
         original = Original(bytes: utf8, charset: "utf-8")
-        findings.append(
-          Finding(
-            offset: offset(of: item), rule: "text-changed",
-            text: "a text has characters that the post office lacks; the original goes beside it"))
+        findings.note(
+          offset(of: item), .textChanged,
+          "a text has characters that the post office lacks; the original goes beside it")
       }
     case .replaced(let at):
       original = Original(bytes: decoded, charset: item.charset)
-      findings.append(
-        Finding(
-          offset: offset(of: item), rule: "wrong-charset",
-          text:
-            "byte \(at) of a text is nothing in \(item.charset.isEmpty ? "its character set" : item.charset); the original goes beside it"
-        ))
+      findings.note(
+        offset(of: item), .wrongCharset,
+        "byte \(at) of a text is nothing in \(item.charset.isEmpty ? "its character set" : item.charset); the original goes beside it"
+      )
     case .unknownCharset:
       original = Original(bytes: decoded, charset: item.charset)
-      findings.append(
-        Finding(
-          offset: offset(of: item), rule: "unknown-charset",
-          text: "an unknown character set, \(item.charset); the original goes beside the text"))
+      findings.note(
+        offset(of: item), .unknownCharset,
+        "an unknown character set, \(item.charset); the original goes beside the text")
     }
     if original == nil, isAttached(text) {
       original = Original(bytes: utf8, charset: "utf-8", name: "Unnamed.txt")
@@ -112,10 +106,7 @@ extension ToCCMail {
     if title.bytes.count > options.titleLimit {
       title.bytes = mapping.prefix(title.bytes, options.titleLimit)
       title.isExact = false
-      findings.append(
-        Finding(
-          offset: 0, rule: "title-cut",
-          text: "a title is cut at \(options.titleLimit) characters; the original is carried"))
+      findings.note(0, .titleCut, "a title is cut at \(options.titleLimit) characters; the original is carried")
     }
     // A title that means something to a reader of this format must not stand there by chance.
     if title.bytes == Self.continued || title.bytes == Self.continuedLine
@@ -144,10 +135,9 @@ extension ToCCMail {
       start = endOfPiece(text, from: start).end
       if start >= text.count { return false }
     }
-    findings.append(
-      Finding(
-        offset: 0, rule: "text-attached",
-        text: "a text needs more than \(Self.maximumPieces) items; its beginning is one, and all of it is Unnamed.txt"))
+    findings.note(
+      0, .textAttached,
+      "a text needs more than \(Self.maximumPieces) items; its beginning is one, and all of it is Unnamed.txt")
     return true
   }
 
@@ -189,10 +179,7 @@ extension ToCCMail {
       start = piece.end
     } while start < text.count && !isCut
     if pieces > 1 {
-      findings.append(
-        Finding(
-          offset: 0, rule: "text-divided",
-          text: "a text is longer than \(options.textLimit) bytes; continued in \(pieces) items"))
+      findings.note(0, .textDivided, "a text is longer than \(options.textLimit) bytes; continued in \(pieces) items")
     }
   }
 }

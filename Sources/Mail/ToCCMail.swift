@@ -38,12 +38,10 @@ final class ToCCMail {
     if divisions.count == 1 {
       write(message, header, divisions[0], division: nil, source: source, to: &output)
     } else {
-      findings.append(
-        Finding(
-          offset: 0, rule: "header-divided",
-          text:
-            "the header is longer than \(options.headerLimit) bytes or \(options.headerEntries) entries; recipients divided over \(divisions.count) messages"
-        ))
+      findings.note(
+        0, .headerDivided,
+        "the header is longer than \(options.headerLimit) bytes or \(options.headerEntries) entries; recipients divided over \(divisions.count) messages"
+      )
       let before = findings
       for (index, recipients) in divisions.enumerated() {
         findings = before
@@ -174,10 +172,7 @@ final class ToCCMail {
   func decode(_ item: Item, source: Bytes) {
     decoded.removeAll(keepingCapacity: true)
     if let defect = item.content.append(from: source, to: &decoded) {
-      findings.append(
-        Finding(
-          offset: defect, rule: "transfer-encoding",
-          text: "the encoding of a part is damaged here; what could be read is kept"))
+      findings.note(defect, .transferEncoding, "the encoding of a part is damaged here; what could be read is kept")
     }
   }
 
@@ -193,9 +188,7 @@ final class ToCCMail {
       rendered = filtered
     } else {
       if options.htmlFilter != nil {
-        findings.append(
-          Finding(
-            offset: offset(of: item), rule: "html-filter", text: "the filter for HTML failed; rendered without it"))
+        findings.note(offset(of: item), .htmlFilter, "the filter for HTML failed; rendered without it")
       }
       HTMLText.render(utf8.span, links: options.links, to: &rendered)
     }

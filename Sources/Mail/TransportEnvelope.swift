@@ -61,7 +61,7 @@ extension ToInternet {
   /// who lives on the Internet side. Those of cc:Mail have their copy from cc:Mail. Returns what there is to say.
   func writeEnvelope(_ message: Message, to output: inout [UInt8]) -> [Finding] {
     var findings: [Finding] = []
-    func note(_ text: String) { findings.append(Finding(offset: 0, rule: "envelope", text: text)) }
+    func note(_ text: String) { findings.note(0, .envelope, text) }
     var receivers = message.recipients.filter(\.isOutside)
     if receivers.isEmpty {
       receivers = message.recipients
@@ -73,7 +73,7 @@ extension ToInternet {
     for receiver in receivers {
       let address = receiver.mailbox.address
       guard HeaderWriter.isAddress(address) else {
-        if findings.count < 1000 { note("no address for the envelope: \(receiver.mailbox.name) <\(address)>") }
+        note("no address for the envelope: \(receiver.mailbox.name) <\(address)>")
         continue
       }
       guard seen.insert(address.lowercased()).inserted else { continue }

@@ -86,7 +86,7 @@ public final class Import {
   /// Stages a message of the input; its ranges are of `bytes`. Throws for what is no message: then nothing of the
   /// input is delivered.
   public func add(_ message: CCMessage, _ bytes: Bytes, offset: Int) throws(PostOfficeError) {
-    for finding in message.findings where finding.rule == "no-contents" || finding.rule == "text-before-message" {
+    for finding in message.findings where finding.rule == .noContents || finding.rule == .textBeforeMessage {
       throw PostOfficeError(.incomplete, "offset \(offset + finding.offset): \(finding.text)")
     }
     outcome.messages += 1

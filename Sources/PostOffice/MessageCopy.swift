@@ -23,7 +23,7 @@ struct MessageCopy {
   init(_ message: CCMessage) { self.message = message }
 
   /// The findings of a reader that leave all sizes right.
-  private static let harmless: Set<String> = ["unknown-keyword", "unknown-section", "no-recipient"]
+  private static let harmless: Set<Rule> = [.unknownKeyword, .unknownSection, .noRecipient]
 
   /// Appends the copy with `changes`; `bytes` are those that the message's ranges are of. A message whose sizes are
   /// right is copied byte for byte but for what changes; any other one is written anew.

@@ -127,7 +127,7 @@ struct ImportInput {
     var scanner = CCScanner()
     var start = 0
     while case .message(let message, let next) = scanner.next(in: piece.span.extracting(start...), isFinal: true) {
-      if message.findings.contains(where: { $0.rule.contains("size") }) { return true }
+      if message.findings.contains(Rule.sizes) { return true }
       start += next
       if next == 0 || start >= piece.count { break }
     }

@@ -184,7 +184,7 @@ final class ImportReports {
     }
     let findings = filing.failed.prefix(1000).map {
       Finding(
-        offset: 0, rule: "undeliverable", text: "\($0.name): \($0.reason.isEmpty ? Self.undeliverable : $0.reason)")
+        offset: 0, rule: .undeliverable, text: "\($0.name): \($0.reason.isEmpty ? Self.undeliverable : $0.reason)")
     }
     let isDeliveredToSome = filing.failed.count < filing.recipients
     let how = filing.how.map { "; \($0)" } ?? ""

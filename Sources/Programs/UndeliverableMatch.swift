@@ -130,9 +130,9 @@ struct UndeliverableMatch {
   /// Whether the file ends before its last message does: what stood behind that is not known.
   static func isCut(_ last: UndeliverableFile.Entry, in text: Bytes) -> Bool {
     guard let message = last.message, last.window.upperBound == text.count else { return false }
-    func has(_ rules: Set<String>) -> Bool { message.isSized && message.findings.contains { rules.contains($0.rule) } }
-    if message.items.isEmpty, has(["no-contents", "contents-size"]) { return true }
+    func has(_ rules: Set<Rule>) -> Bool { message.isSized && message.findings.contains(rules) }
+    if message.items.isEmpty, has([.noContents, .contentsSize]) { return true }
     guard text[text.count - 1] != ASCII.lf else { return false }
-    return message.items.isEmpty || has(["size-too-long", "size-missing", "message-size"])
+    return message.items.isEmpty || has([.sizeTooLong, .sizeMissing, .messageSize])
   }
 }

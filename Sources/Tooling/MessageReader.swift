@@ -142,7 +142,7 @@ public enum MessageReader {
           if isFirst, isWide {
             message.findings.insert(
               Finding(
-                offset: 0, rule: "utf-16", text: "the file is UTF-16; read as UTF-8, and offsets are those of the UTF-8"
+                offset: 0, rule: .utf16, text: "the file is UTF-16; read as UTF-8, and offsets are those of the UTF-8"
               ),
               at: 0)
           }

@@ -23,7 +23,7 @@ import Testing
     #expect(recipients.count == 150)
     #expect(Set(recipients).count == 150)
     #expect(messages.flatMap { $0.header.filter { $0.keyword == .cc } }.count == 1)
-    #expect(result.rules.contains("header-divided"))
+    #expect(result.rules.contains(.headerDivided))
     // And they are one message again on the way back.
     let mail = try converter.oneMail(result.bytes)
     #expect(mail.to.count == 150)
@@ -151,10 +151,10 @@ import Testing
     let result = try converter().ccm(eml)
     #expect(try scan(result.bytes)[0].header.first?.keyword == .from)
     #expect(try scan(result.bytes)[0].header.first?.value == "Unknown sender at INTERNET")
-    #expect(result.rules.contains("no-sender"))
+    #expect(result.rules.contains(.noSender))
     let mail = try converter().oneMail(ccm(header: "From: \nTo: Admin at HUBPO2\n", [.text("Text")]))
     #expect(mail.sender != nil)
-    #expect(mail.rules.contains("no-sender"))
+    #expect(mail.rules.contains(.noSender))
   }
 
   /// Names with a comma: a comma in front, and quotes, as cc:Mail itself wrote them.
@@ -232,7 +232,7 @@ import Testing
     let eml = message(attaching: "name=\"Minutes of the meeting.document\"", [1])
     let result = try converter.ccm(eml)
     #expect(try scan(result.bytes)[0].items[1].title == "MINUTESO.DOC")
-    #expect(result.rules.contains("name-changed"))
+    #expect(result.rules.contains(.nameChanged))
     #expect(try converter.oneMail(result.bytes).files.map(\.name) == ["Minutes of the meeting.document"])
   }
 
@@ -315,7 +315,7 @@ import Testing
     let file =
       crlf("Lotus cc:Mail Export Version 5.14\n12 messages to export\n\n") + ccm([.text("One")]) + ccm([.text("Two")])
     let messages = try scan(file)
-    #expect(messages.map(\.rules) == [["text-before-message"], []])
+    #expect(messages.map(\.rules) == [[.textBeforeMessage], []])
     #expect(messages.map(\.items.count) == [1, 1])
   }
 
@@ -335,8 +335,8 @@ import Testing
     #expect(!converter { $0.codePage = CodePage("12345") }.knowsCodePage)
     let converter = converter { $0.codePage = CodePage("437") }
     let result = try converter.ccm(message(subject: "会議", "会議\n"))
-    #expect(result.rules.contains("subject-changed"))
-    #expect(result.rules.contains("text-changed"))
+    #expect(result.rules.contains(.subjectChanged))
+    #expect(result.rules.contains(.textChanged))
     let mail = try converter.oneMail(result.bytes)
     #expect(mail.subject == "会議")
     #expect(mail.texts == ["会議\n"])

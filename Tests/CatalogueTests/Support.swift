@@ -72,7 +72,7 @@ func ccm(
 struct Scanned {
   var header: [(keyword: CCKeyword, value: String)] = []
   var items: [(kind: CCItemKind, title: String, data: [UInt8])] = []
-  var rules: [String] = []
+  var rules: [Rule] = []
 }
 
 func scan(_ file: [UInt8]) throws -> [Scanned] {
@@ -113,7 +113,7 @@ struct Letter {
   /// Texts in UTF-8 with LF.
   var texts: [String] = []
   var files: [File] = []
-  var rules: [String] = []
+  var rules: [Rule] = []
 
   struct File {
     var name: String
@@ -126,7 +126,7 @@ struct Letter {
 
   var recipients: [String] { (to + cc + bcc).map(\.address) }
 
-  init(_ bytes: [UInt8], rules: [String] = []) throws {
+  init(_ bytes: [UInt8], rules: [Rule] = []) throws {
     let converter = CharsetConverter()
     let message = try FromInternet.read(bytes.span, converter: converter)
     source = text(bytes)
@@ -197,7 +197,7 @@ extension Converter {
   }
 
   /// An Internet message as .ccm.
-  func ccm(_ message: String) throws -> (bytes: [UInt8], rules: [String]) {
+  func ccm(_ message: String) throws -> (bytes: [UInt8], rules: [Rule]) {
     var output: [UInt8] = []
     let findings = try convertToCCMail(crlf(message).span, to: &output)
     return (output, findings.map(\.rule))

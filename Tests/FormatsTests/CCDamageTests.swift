@@ -120,7 +120,7 @@ import Testing
         "Message:\nFrom: A at B\nTo: C\nContents:\nText item:\nTOKLAST\u{1A}Message:\nFrom: D at E\nTo: C\nContents:\n")
     )
     #expect(messages.map { $0.items.map { text($0.data) } } == [["TOKLAST"], []])
-    #expect(messages[0].rules == ["filler"])
+    #expect(messages[0].rules == [.filler])
   }
 
   @Test(arguments: [true, false], ["\r", "\n"])
@@ -134,7 +134,7 @@ import Testing
   @Test func byteOrderMark() {
     let (messages, error) = scan(Array("\u{FEFF}".utf8) + Self.message(data: [7]) + Self.message(data: [7]))
     #expect(error == nil)
-    #expect(messages.map(\.rules) == [["byte-order-mark"], []])
+    #expect(messages.map(\.rules) == [[.byteOrderMark], []])
   }
 
   @Test(arguments: [" :", "\t:", "   :"])
@@ -163,11 +163,11 @@ import Testing
     guard let item = messages.first?.items.first else { return }
     if data == "544\r\n" {
       // A number with nothing behind it is a size that is wrong.
-      #expect(messages[0].rules.contains("size-too-long"))
+      #expect(messages[0].rules.contains(.sizeTooLong))
     } else {
       let isHex = data != lines
       #expect(Self.decoded(item, Form(isSized: !isHex)) == Array(data.utf8))
-      #expect(messages[0].rules.contains("size-missing"))
+      #expect(messages[0].rules.contains(.sizeMissing))
     }
     #expect(messages[0].items.count == 2)
   }
@@ -177,7 +177,7 @@ import Testing
       crlf(
         "Message:\nFrom: A at B\nFrom: X at Y\nSubject: \nSubject: S\nDate: 1/1/98\nDate: 2/1/98\nTo: C\nTo: D\nContents:\n"
       ))
-    #expect(messages[0].rules == ["second-field", "second-field"])
+    #expect(messages[0].rules == [.secondField, .secondField])
     #expect(messages[0].header.count == 8)
   }
 }

@@ -7,7 +7,7 @@ import Testing
 struct ScannedMessage: Equatable {
   var header: [String] = []
   var items: [Item] = []
-  var rules: [String] = []
+  var rules: [Rule] = []
   var isSized = false
 
   struct Item: Equatable {
@@ -163,7 +163,7 @@ func scan(_ file: [UInt8], pieces size: Int = .max) -> (messages: [ScannedMessag
   @Test func noContents() {
     let (messages, error) = scan(crlf("Message:\n" + Self.header) + Self.message())
     #expect(error == nil)
-    #expect(messages.map(\.rules) == [["no-contents"], []])
+    #expect(messages.map(\.rules) == [[.noContents], []])
     #expect(messages[0].header == Self.good.header)
   }
 
@@ -174,7 +174,7 @@ func scan(_ file: [UInt8], pieces size: Int = .max) -> (messages: [ScannedMessag
     #expect(messages.count == 1)
     #expect(messages[0].header.last == "Weather: fine")
     #expect(messages[0].items.map(\.kind) == [.other, .text])
-    #expect(messages[0].rules == ["unknown-keyword", "unknown-section"])
+    #expect(messages[0].rules == [.unknownKeyword, .unknownSection])
   }
 
   /// The plain dialect: no sizes, keywords in any case and any order.

@@ -112,7 +112,7 @@ import Testing
     bytes[1024 + 2 * 128 + 75] = 0
     let file = try CompoundFile(bytes.span)
     #expect(file.entries.count == 3)
-    #expect(file.findings.contains { $0.rule == "entry-lost" })
+    #expect(file.findings.contains { $0.rule == .entryLost })
   }
 
   @Test func everyPrefixIsReadOrRefused() throws {

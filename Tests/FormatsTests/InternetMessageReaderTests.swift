@@ -142,15 +142,15 @@ import Testing
     let (message, parts) = try Self.read("Subject: x\nTo: a@example.org\nThe text begins.\nMore\n")
     #expect(message.fields.count == 2)
     #expect(parts.map(\.body) == ["The text begins.\nMore\n"])
-    #expect(message.findings.map(\.rule) == ["no-blank-line"])
+    #expect(message.findings.map(\.rule) == [.noBlankLine])
   }
 
   @Test(arguments: [
-    ("Content-Type: multipart/mixed", "multipart-without-boundary"),
-    ("Content-Type: multipart/mixed; boundary=b", "multipart-without-parts"),
-    ("Content-Type: nonsense", "content-type"), ("Content-Transfer-Encoding: rot13", "unknown-transfer-encoding"),
+    ("Content-Type: multipart/mixed", Rule.multipartWithoutBoundary),
+    ("Content-Type: multipart/mixed; boundary=b", .multipartWithoutParts),
+    ("Content-Type: nonsense", .contentType), ("Content-Transfer-Encoding: rot13", .unknownTransferEncoding),
   ])
-  func takenAsText(_ field: String, _ rule: String) throws {
+  func takenAsText(_ field: String, _ rule: Rule) throws {
     let (message, parts) = try Self.read("Subject: x\n\(field)\n\nThe text\n")
     #expect(parts.map(\.body) == ["The text\n"])
     #expect(message.findings.contains { $0.rule == rule })
@@ -159,7 +159,7 @@ import Testing
   @Test func closingBoundaryMissing() throws {
     let (message, parts) = try Self.read("Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\n\ntwo\n")
     #expect(parts.dropFirst().map(\.body) == ["one", "two\n"])
-    #expect(message.findings.map(\.rule) == ["boundary-not-closed"])
+    #expect(message.findings.map(\.rule) == [.boundaryNotClosed])
   }
 
   /// A boundary that begins like another one, blanks behind a boundary, and lines that look like one.
@@ -183,7 +183,7 @@ import Testing
     let many = "Content-Type: multipart/mixed; boundary=b\n\n" + String(repeating: "--b\n\nx\n", count: 21_000)
     let message = try Self.read(many).message
     #expect(message.parts.count == InternetMessageReader.maximumParts)
-    #expect(message.findings.contains { $0.rule == "too-many-parts" })
+    #expect(message.findings.contains { $0.rule == .tooManyParts })
   }
 
   @Test func fieldNames() throws {

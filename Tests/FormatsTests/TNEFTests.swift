@@ -52,7 +52,7 @@ import Testing
   @Test func checksumIsSaidAndTaken() throws {
     let bytes = Self.head + Self.attribute(1, 0x0001_8004, "Lunch\0".bytes, checksum: 1)
     let message = try read(bytes)
-    #expect(message.findings.map(\.rule) == ["tnef-checksum"])
+    #expect(message.findings.map(\.rule) == [.tnefChecksum])
     #expect(message.properties.first(PropertyID.subject) != nil)
   }
 
@@ -70,7 +70,7 @@ import Testing
       #expect(message.properties.all.count + message.recipients.count <= 2)
     }
     let cut = Self.head + [1] + Self.number(0x0001_8004) + huge + "abc".bytes
-    #expect(try read(cut).findings.map(\.rule) == ["tnef-cut"])
+    #expect(try read(cut).findings.map(\.rule) == [.tnefCut])
   }
 
   @Test func noTNEF() {

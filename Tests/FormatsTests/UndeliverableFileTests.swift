@@ -117,6 +117,6 @@ private func plain(_ text: String) -> String {
     let bytes = crlf("***  A reason  ***\n" + sized("One") + "other text\n" + sized("Two"))
     var reader = UndeliverableFile()
     #expect(reader.next(in: bytes.span)?.message?.findings.isEmpty == true)
-    #expect(reader.next(in: bytes.span)?.message?.findings.map(\.rule) == ["text-before-message"])
+    #expect(reader.next(in: bytes.span)?.message?.findings.map(\.rule) == [.textBeforeMessage])
   }
 }

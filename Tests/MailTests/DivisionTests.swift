@@ -25,10 +25,10 @@ import Testing
   }
 
   /// What a run of .ccm messages becomes: the recipients of each Internet message, and the rules of its findings.
-  private static func back(_ parts: [[UInt8]]) throws -> [(recipients: Int, rules: [String])] {
+  private static func back(_ parts: [[UInt8]]) throws -> [(recipients: Int, rules: [Rule])] {
     let converter = Converter(options: ConversionOptions())
     var division = Converter.Division()
-    var results: [(recipients: Int, rules: [String])] = []
+    var results: [(recipients: Int, rules: [Rule])] = []
     func take(_ eml: [UInt8], _ envelope: Converter.Envelope) throws {
       let message = try FromInternet.read(eml.span, converter: CharsetConverter())
       results.append((message.recipients.count, envelope.findings.map(\.rule)))
@@ -50,7 +50,7 @@ import Testing
     #expect(parts.count > 3)
     let results = try Self.back(parts)
     #expect(results.map(\.recipients) == [40])
-    #expect(!results[0].rules.contains("divided"))
+    #expect(!results[0].rules.contains(.divided))
   }
 
   /// No part is lost when others are missing: each is a message to its portion of the recipients.
@@ -61,7 +61,7 @@ import Testing
       some.remove(at: missing)
       let results = try Self.back(some)
       #expect(results.count == some.count)
-      #expect(results.allSatisfy { $0.rules.contains("divided") })
+      #expect(results.allSatisfy { $0.rules.contains(.divided) })
       #expect(results.map(\.recipients).reduce(0, +) < 40)
     }
   }
@@ -83,7 +83,7 @@ import Testing
     options.headerLimit = 1 << 30
     let converter = Converter(options: options)
     let there = try converter.ccm(message)
-    #expect(there.findings.map(\.rule).contains("too-many-recipients"))
+    #expect(there.findings.map(\.rule).contains(.tooManyRecipients))
     let back = try converter.internet(there.bytes)
     #expect(contains(back[0].bytes, "m\(AddressList.maximum)@example.org"))
   }

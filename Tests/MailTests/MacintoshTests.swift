@@ -238,14 +238,14 @@ import Testing
     ]
     for (eml, files) in cases {
       let (file, findings) = try converter().ccm(eml)
-      #expect(findings.contains { $0.rule == "macintosh" })
+      #expect(findings.contains { $0.rule == .macintosh })
       #expect(try items(eml).map(\.data) == files)
       let back = try #require(try converter().internet(file).first).bytes
       #expect(try items(back).map(\.data) == files)
     }
     let (_, findings) = try converter().ccm(
       crlf("From: ruth@example.org\nTo: ben@example.org\n\nDear Ben,\n\(hqx)Ruth\n"))
-    #expect(findings.map(\.rule) == ["no-date", "macintosh"])
+    #expect(findings.map(\.rule) == [.noDate, .macintosh])
   }
 
   /// A file that is MacBinary on the Internet side stays that.

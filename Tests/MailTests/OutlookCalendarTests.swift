@@ -197,7 +197,7 @@ import Testing
     let reading = meeting("Request").read()
     #expect(reading.texts["meeting.ics"]?.contains("METHOD") == false)
     #expect(!reading.eml.contains("method="))
-    #expect(reading.findings.map(\.rule) == ["calendar-people"])
+    #expect(reading.findings.map(\.rule) == [.calendarPeople])
     // Never the clock: nothing tells another time than that of the meeting.
     #expect(reading.texts["meeting.ics"]?.contains("\r\nDTSTAMP:20150128T130000Z\r\n") == true)
   }

@@ -82,7 +82,7 @@ import Testing
 
   @Test func oddYearIsSaid() throws {
     let mail = try converter().internet(crlf(Self.note(date: "6/2/19100 8:39")))[0]
-    #expect(mail.findings.map(\.rule).contains("odd-year"))
+    #expect(mail.findings.map(\.rule).contains(.oddYear))
     #expect(text(mail.bytes).contains("X-cc-Mail-Date: 6/2/19100 8:39\r\n"))
   }
 
@@ -168,7 +168,7 @@ import Testing
     let body = (1...60).map { "\(line) \($0)\n" }.joined()
     let there = try converter.ccm(Array("From: a@example.com\nTo: b@example.org\n\n\(body)".utf8))
     let rules = there.findings.map(\.rule)
-    #expect(rules.contains("text-attached") != allowsManyItems)
+    #expect(rules.contains(.textAttached) != allowsManyItems)
     #expect(text(there.bytes).contains("Unnamed.txt") != allowsManyItems)
     let back = try converter.internet(there.bytes)[0].bytes
     let message = try FromInternet.read(back.span, converter: CharsetConverter())
@@ -189,10 +189,10 @@ import Testing
 
   /// More items than cc:Mail takes are several messages, and one again.
   @Test func manyItems() throws {
-    #expect(try converter().ccm(manyFiles(18)).findings.allSatisfy { $0.rule != "items-divided" })
+    #expect(try converter().ccm(manyFiles(18)).findings.allSatisfy { $0.rule != .itemsDivided })
     for count in [20, 37, 38, 57, 90] {
       let there = try converter().ccm(manyFiles(count))
-      #expect(there.findings.map(\.rule).contains("items-divided"))
+      #expect(there.findings.map(\.rule).contains(.itemsDivided))
       let parts = text(there.bytes).components(separatedByMessage: ())
       #expect(parts.count == (count + 1 + 18) / 19)
       for (index, part) in parts.enumerated() {
@@ -202,7 +202,7 @@ import Testing
       }
       let back = try converter().internet(there.bytes)
       #expect(back.count == 1)
-      #expect(!back[0].findings.map(\.rule).contains("divided"))
+      #expect(!back[0].findings.map(\.rule).contains(.divided))
       #expect(try converter().ccm(back[0].bytes).bytes == there.bytes)
       let bytes = back[0].bytes
       let message = try FromInternet.read(bytes.span, converter: CharsetConverter())
@@ -210,7 +210,7 @@ import Testing
       #expect(message.items.last?.name == "f\(count).bin" && message.items.last?.type.name == "application/x-\(count)")
     }
     let many = try converter { $0.allowsManyItems = true }.ccm(manyFiles(90))
-    #expect(!many.findings.map(\.rule).contains("items-divided"))
+    #expect(!many.findings.map(\.rule).contains(.itemsDivided))
     #expect(text(many.bytes).components(separatedByMessage: ()).count == 1)
   }
 
@@ -237,7 +237,7 @@ import Testing
       let back = try converter().internet(order.flatMap { parts[$0] } + other)
       let isWhole = order == [0, 0, 1, 2]
       #expect(back.count == (isWhole ? 3 : order.count + 1))
-      #expect(back.filter { $0.findings.map(\.rule).contains("divided") }.count == (isWhole ? 1 : order.count))
+      #expect(back.filter { $0.findings.map(\.rule).contains(.divided) }.count == (isWhole ? 1 : order.count))
       #expect(text(back[back.count - 1].bytes).contains("Subject: Other\r\n"))
       #expect(!text(back.flatMap(\.bytes)).contains("X-ccmc-"))
     }
@@ -247,7 +247,7 @@ import Testing
     let to = (1...450).map { "To: a\($0)@example.com\n" }.joined()
     let converter = converter { $0.headerLimit = 1 << 20 }
     let there = try converter.ccm(Array("From: a@example.com\n\(to)\nx\n".utf8))
-    #expect(there.findings.map(\.rule).contains("header-divided"))
+    #expect(there.findings.map(\.rule).contains(.headerDivided))
     let parts = text(there.bytes).components(separatedByMessage: ())
     #expect(parts.count == 3)
     for part in parts { #expect(part.split(separator: "\r\n").filter { $0.hasPrefix("To: ") }.count <= 195) }

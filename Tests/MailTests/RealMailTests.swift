@@ -8,7 +8,7 @@ import Testing
 @Suite struct RealMailTests {
   private static func trip(
     _ message: String, _ change: (inout ConversionOptions) -> Void = { _ in }
-  ) throws -> (ccm: String, eml: String, findings: [String]) {
+  ) throws -> (ccm: String, eml: String, findings: [Rule]) {
     let converter = converter(change)
     let first = try converter.ccm(crlf(message))
     let back = try #require(try converter.internet(first.bytes).first).bytes
@@ -53,7 +53,7 @@ import Testing
   @Test func firstSenderWithAddress() throws {
     let result = try Self.trip("From: Support, john@example.com\nTo: ann@example.com\n" + Self.end)
     #expect(result.ccm.contains("From: john@example.com at INTERNET"))
-    #expect(result.findings.contains("sender-without-address"))
+    #expect(result.findings.contains(.senderWithoutAddress))
   }
 
   /// An address never becomes another one that can be delivered to.
@@ -98,7 +98,7 @@ import Testing
     let result = try Self.trip(
       "From: ann@example.com\nTo: ben@example.com\nSubject: s\nThis is body.\nAnd: so on\nTo: nobody\nmore\n\nsecond\n")
     #expect(result.eml.hasSuffix("\r\n\r\nThis is body.\r\nAnd: so on\r\nTo: nobody\r\nmore\r\n\r\nsecond\r\n"))
-    #expect(result.findings.contains("no-blank-line"))
+    #expect(result.findings.contains(.noBlankLine))
   }
 
   @Test func textOutsideBoundaries() throws {
@@ -116,19 +116,19 @@ import Testing
 
       -- the list's footer
       """ + "\n")
-    #expect(result.findings == ["no-date", "preamble", "epilogue"])
+    #expect(result.findings == [.noDate, .preamble, .epilogue])
     #expect(result.eml.contains("\r\n\r\nThe report of a gateway.\r\n--=_ccmc-"))
     #expect(result.eml.hasSuffix("--\r\n\r\n-- the list's footer\r\n"))
     let usual = try Self.trip(
       "From: ann@example.com\nTo: ben@example.com\nContent-Type: multipart/mixed; boundary=B\n\n"
         + "This is a multi-part message in MIME format.\n--B\n\nhello\n--B--\n")
-    #expect(usual.findings == ["no-date"])
+    #expect(usual.findings == [.noDate])
   }
 
   /// Words in a character set that nobody knows stay what they are.
   @Test func unknownCharset() throws {
     let result = try Self.trip("From: a@example.com\nTo: b@example.com\nSubject: =?x-klingon?B?w6k=?=\n\nx\n")
-    #expect(result.findings.contains("unknown-charset"))
+    #expect(result.findings.contains(.unknownCharset))
     #expect(result.eml.contains("Subject: =?x-klingon?B?w6k=?=\r\n"))
     let known = try Self.trip("From: a@example.com\nTo: b@example.com\nSubject: =?koi8_r?B?8NLJ18XU?=\n\nx\n")
     #expect(known.eml.contains("Subject: =?utf-8?B?0J/RgNC40LLQtdGC?=\r\n"))

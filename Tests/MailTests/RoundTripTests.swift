@@ -183,7 +183,7 @@ struct Settings: CustomTestStringConvertible, Sendable {
     let file = "begin 644 a\n#0V%T\n`\nend\n"
     let text = String(repeating: file, count: InternetMessageReader.maximumParts + 1)
     let there = try Converter(options: ConversionOptions()).ccm(Array("From: a@example.com\n\n\(text)".utf8))
-    #expect(there.findings.map(\.rule).contains("too-many-parts"))
+    #expect(there.findings.map(\.rule).contains(.tooManyParts))
   }
 
   /// Thousands of pictures beside HTML, of forms of a text, and of titles, take time in proportion to them.
@@ -209,7 +209,7 @@ struct Settings: CustomTestStringConvertible, Sendable {
     let name = String(repeating: "name ", count: 60) + "end"
     let converter = Converter(options: ConversionOptions())
     let there = try converter.ccm(Array("From: a@example.com\nTo: \(name) <b@example.org>\n\nx\n".utf8))
-    #expect(there.findings.map(\.rule).contains("address-changed"))
+    #expect(there.findings.map(\.rule).contains(.addressChanged))
     let back = try converter.internet(there.bytes)
     let bytes = back[0].bytes
     let message = try FromInternet.read(bytes.span, converter: CharsetConverter())

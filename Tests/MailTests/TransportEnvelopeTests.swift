@@ -70,7 +70,7 @@ import Testing
         // Ben gets a copy of his own.
         "cc: \"Ben Example\" <ben@example.com> at INTERNET", "bcc: hidden@example.net at INTERNET",
       ])
-    #expect(findings.map(\.rule) == ["display-only"])
+    #expect(findings.map(\.rule) == [.displayOnly])
     #expect(findings.first?.text.contains("ben@example.com") == true)
   }
 
@@ -143,7 +143,7 @@ import Testing
         "To: Ann Example at HUB", "To: \"Ruth\" <ruth@example.org> at INTERNET",
         "cc: \"Ben Example\" <ben@example.com> at INTERNET",
       ])
-    #expect(findings.map(\.rule) == ["display-only"])
+    #expect(findings.map(\.rule) == [.displayOnly])
   }
 
   /// A report has nobody as its sender: nobody is told when it cannot be delivered.
@@ -221,13 +221,13 @@ import Testing
     let file = "Message:\nFrom: Ann Example at HUB\nTo: Ben Example at HUB\nContents:\nText item: \nAt one?\n"
     let mail = try #require(try bridge { $0.writesEnvelope = true }.internet(crlf(file)).first)
     #expect(lines(mail.bytes).prefix(2) == ["X-Sender: <ann@example.com>", "X-Receiver: <ben@example.com>"])
-    #expect(mail.findings.map(\.rule).contains("envelope"))
+    #expect(mail.findings.map(\.rule).contains(.envelope))
     let none = try #require(
       try bridge { $0.writesEnvelope = true }.internet(
         crlf("Message:\nFrom: Ann Example at HUB\nContents:\nText item: \nAt one?\n")
       ).first)
     #expect(lines(none.bytes).prefix(2) == ["X-Sender: <ann@example.com>", "From: Ann Example <ann@example.com>"])
-    #expect(none.findings.map(\.rule).contains("envelope"))
+    #expect(none.findings.map(\.rule).contains(.envelope))
   }
 
   /// What no report may be made about has nobody as its sender.

@@ -34,7 +34,7 @@ import Testing
       switch name {
       case "bad.eml": return .failed("no room for it", exit: 74, [])
       case "strange.eml": return .quarantine("what is that?", exit: 65, [])
-      case "noted.eml": return .done([.init(offset: 7, rule: "odd", text: "it is odd")])
+      case "noted.eml": return .done([.init(offset: 7, rule: .oddYear, text: "it is odd")])
       default: return .done([])
       }
     }
@@ -52,7 +52,7 @@ import Testing
     #expect(report.hasSuffix("}\n"))
     #expect(
       queue.read("done/noted.eml.report")?.contains(
-        "\"findings\":[{\"offset\":7,\"rule\":\"odd\",\"text\":\"it is odd\"}]") == true)
+        "\"findings\":[{\"offset\":7,\"rule\":\"odd-year\",\"text\":\"it is odd\"}]") == true)
     #expect(queue.read("quarantine/strange.eml.report")?.contains("\"exit\":65") == true)
   }
 
@@ -79,7 +79,7 @@ import Testing
       queue.put("X.eml")
       try queue.run { name, bytes, staging throws(SystemError) in
         try staging.add(bytes.span, suffix: "ccm")
-        return .done([.init(offset: 0, rule: "r", text: "t")])
+        return .done([.init(offset: 0, rule: .filler, text: "t")])
       }
     }
     #expect(queue.names("results") == ["X.ccm", "X~2.ccm", "X~3.ccm"])

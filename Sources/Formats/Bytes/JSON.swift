@@ -87,7 +87,7 @@ extension Finding {
   public var json: [UInt8] {
     var line = JSONLine()
     line.add("offset", offset)
-    line.add("rule", rule)
+    line.add("rule", rule.rawValue)
     line.add("text", text)
     return line.closed
   }

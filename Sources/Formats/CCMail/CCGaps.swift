@@ -31,7 +31,7 @@ extension MessageParser {
       var start = gap.lowerBound
       while bytes[start] == ASCII.cr || bytes[start] == ASCII.lf { start += 1 }
       note(
-        start, "filler",
+        start, .filler,
         "\(gap.upperBound - start) bytes \(isLast ? "behind the message" : "between two items") are left out: "
           + CCFiller.names(bytes, start..<gap.upperBound))
     }
@@ -43,20 +43,20 @@ extension MessageParser {
     guard message.isSized else { return }
     for gap in gaps.doubtful {
       note(
-        gap.lowerBound, "filler",
+        gap.lowerBound, .filler,
         "\(gap.count) bytes of line ends behind the size of an item are left out; they may be a part of it")
     }
     let last = message.items.last?.data.upperBound ?? position
     if let end = contentsEnd, end != last {
       note(
-        last, "contents-size",
+        last, .contentsSize,
         "the contents end here, \(abs(end - last)) bytes \(end > last ? "before" : "behind") their size")
     }
     guard let end = messageEnd else { return }
     if end < last || end > position {
-      note(last, "message-size", "the message ends here, \(abs(end - position)) bytes from where its size says")
+      note(last, .messageSize, "the message ends here, \(abs(end - position)) bytes from where its size says")
     } else if end < position, (end..<position).allSatisfy({ bytes[$0] == ASCII.cr || bytes[$0] == ASCII.lf }) {
-      note(end, "filler", "\(position - end) bytes of line ends behind the size of the message are left out")
+      note(end, .filler, "\(position - end) bytes of line ends behind the size of the message are left out")
     }
   }
 }

@@ -6,7 +6,7 @@ extension MessageParser {
   {
     guard start < bytes.count else {
       if !isFinal { throw NeedsMore() }
-      note(start, "size-missing", "the file ends where the size of an item should be")
+      note(start, .sizeMissing, "the file ends where the size of an item should be")
       return start
     }
     let line = try line(bytes, start)
@@ -15,7 +15,7 @@ extension MessageParser {
       if line.next + 256 > bytes.count, !isFinal { throw NeedsMore() }
       if isSizeField(bytes, start..<line.end) {
         note(
-          start, "size-nonsense",
+          start, .sizeNonsense,
           "the size of an item is not a number, \(shown(bytes, start..<line.end)); its end is where the next keyword is"
         )
         item.data = line.next..<line.next
@@ -23,13 +23,13 @@ extension MessageParser {
         takeHexLines(bytes, &item, from: start..<line.end, to: end)
         return end
       }
-      note(start, "size-missing", "an item without a size line; its end is where the next keyword is")
+      note(start, .sizeMissing, "an item without a size line; its end is where the next keyword is")
       return try endOfLines(bytes, &item, from: start)
     }
     item.data = line.next..<line.next
     guard case .number(let count) = size else {
       noteBlanks(line.end - start)
-      note(start, "size-blank", "blanks where the size of an item should be; its end is where the next keyword is")
+      note(start, .sizeBlank, "blanks where the size of an item should be; its end is where the next keyword is")
       return try endOfUnsized(bytes, &item, claimed: nil)
     }
     if let end = try obeyed(bytes, item, count, sizeAt: start) {
@@ -38,7 +38,7 @@ extension MessageParser {
       if item.kind != .file, item.kind != .fax, end > line.next, end < bytes.count, bytes[end - 1] == ASCII.cr,
         bytes[end] == ASCII.lf
       {
-        note(start, "size-too-short", "the size of an item, \(count), cuts its last line end in two; it ends a byte on")
+        note(start, .sizeTooShort, "the size of an item, \(count), cuts its last line end in two; it ends a byte on")
         return end + 1
       }
       return end
@@ -47,7 +47,7 @@ extension MessageParser {
     let end = try endOfUnsized(bytes, &item, claimed: claimed)
     if takeHexLines(bytes, &item, from: start..<line.end, to: end) { return end }
     note(
-      start, end > line.next + count ? "size-too-short" : "size-too-long",
+      start, end > line.next + count ? .sizeTooShort : .sizeTooLong,
       "the size of an item, \(count), leads nowhere; it ends \(end - line.next) bytes on, where the next keyword is")
     return end
   }
@@ -63,7 +63,7 @@ extension MessageParser {
       Self.isHexLines(bytes, field.lowerBound..<end)
     else { return false }
     note(
-      field.lowerBound, "size-missing",
+      field.lowerBound, .sizeMissing,
       "a file without a size line, in hexadecimal; its end is where the next keyword is")
     item.data = field.lowerBound..<field.lowerBound
     item.isHex = true
@@ -86,7 +86,7 @@ extension MessageParser {
       if end <= bytes.count, !isEnd { isEnd = try isBoundary(bytes, end) }
       if end <= bytes.count, isEnd {
         if counted != data {
-          note(start, "size-counted-differently", "the size of an item counts its own lines too")
+          note(start, .sizeCountedDifferently, "the size of an item counts its own lines too")
         }
         return end
       }

@@ -47,7 +47,7 @@ struct MessageParser {
     try readItems(bytes)
     checkSizes(bytes)
     if !message.header.contains(where: { [.to, .cc, .bcc].contains($0.keyword) }) {
-      note(message.whole.lowerBound, "no-recipient", "no recipient in this message")
+      note(message.whole.lowerBound, .noRecipient, "no recipient in this message")
     }
     message.whole = message.whole.lowerBound..<position
   }
@@ -58,7 +58,7 @@ struct MessageParser {
   mutating func setLinesEndWithCR() {
     message.endsLinesWithCR = true
     searched.endsLinesWithCR = true
-    note(message.whole.lowerBound, "cr-line-ends", "lines end in CR alone, as those of a Macintosh")
+    note(message.whole.lowerBound, .crLineEnds, "lines end in CR alone, as those of a Macintosh")
   }
 
   func line(_ bytes: Bytes, _ start: Int) throws(NeedsMore) -> (end: Int, next: Int) {
@@ -70,16 +70,8 @@ struct MessageParser {
     return line
   }
 
-  /// Findings of one message; the last one tells that there are more.
-  static let maximumFindings = 1000
-
-  mutating func note(_ offset: Int, _ rule: String, _ text: String) {
-    if message.findings.count < Self.maximumFindings - 1 {
-      message.findings.append(Finding(offset: offset, rule: rule, text: text))
-    } else if message.findings.count < Self.maximumFindings {
-      message.findings.append(
-        Finding(offset: offset, rule: "more-findings", text: "more is wrong from here on than is told: \(text)"))
-    }
+  mutating func note(_ offset: Int, _ rule: Rule, _ text: String) {
+    message.findings.note(offset, rule, text)
   }
 
   // MARK: Sizes of the message and of its contents
@@ -99,14 +91,14 @@ struct MessageParser {
       message.isSized = line.end > position
       if message.isSized {
         noteBlanks(line.end - position)
-        note(position, "size-blank", "blanks where the message's size should be")
+        note(position, .sizeBlank, "blanks where the message's size should be")
       }
     case .nonsense:
       // A header line right after `Message:` is the plain dialect.
       if CCLine.keyword(bytes, position..<line.end) != nil { return }
       message.isSized = true
       hasNonsense = true
-      note(position, "size-nonsense", "the message's size is not a number: \(shown(bytes, position..<line.end))")
+      note(position, .sizeNonsense, "the message's size is not a number: \(shown(bytes, position..<line.end))")
     }
     position = line.next
   }
@@ -123,20 +115,20 @@ struct MessageParser {
       fieldWidth = max(fieldWidth, line.end - position)
       contentsEnd = end(line.next, size, at: position)
       if let outer = messageEnd, let inner = contentsEnd, inner > outer + Self.slack {
-        note(position, "size-too-long", "the contents' size, \(size), is more than the message's")
+        note(position, .sizeTooLong, "the contents' size, \(size), is more than the message's")
         contentsEnd = nil
       }
     case .blank:
       guard message.isSized else { return }
       noteBlanks(line.end - position)
-      note(position, "size-blank", "blanks where the size of the contents should be")
+      note(position, .sizeBlank, "blanks where the size of the contents should be")
     case .nonsense:
       guard message.isSized, CCLine.item(bytes, position..<line.end) == nil,
         !CCLine.isMessage(bytes, position..<line.end)
       else { return }
       hasNonsense = true
       note(
-        position, "size-nonsense", "the size of the contents is not a number: \(shown(bytes, position..<line.end))")
+        position, .sizeNonsense, "the size of the contents is not a number: \(shown(bytes, position..<line.end))")
     }
     position = line.next
   }
@@ -158,7 +150,7 @@ struct MessageParser {
 
   mutating func end(_ start: Int, _ size: Int, at offset: Int) -> Int? {
     if size > maximumMessage {
-      note(offset, "size-too-long", "a size of \(size) bytes is more than a message may have")
+      note(offset, .sizeTooLong, "a size of \(size) bytes is more than a message may have")
       return nil
     }
     return start + size
@@ -177,7 +169,7 @@ struct MessageParser {
       let range = position..<line.end
       let marks = CCFiller.endOfMarks(bytes, position, to: line.end)
       if marks > position {
-        note(position, "filler", "left out of the header: \(CCFiller.names(bytes, position..<marks))")
+        note(position, .filler, "left out of the header: \(CCFiller.names(bytes, position..<marks))")
         position = marks
         continue
       }
@@ -195,7 +187,7 @@ struct MessageParser {
       } else if let (name, colon) = CCLine.keyword(bytes, range) {
         if name.upperBound < colon, !hasBlanksBeforeColon {
           hasBlanksBeforeColon = true
-          note(position, "blank-before-colon", "a blank stands before a colon; the keyword is taken without it")
+          note(position, .blankBeforeColon, "a blank stands before a colon; the keyword is taken without it")
         }
         appendHeaderLine(bytes, name, value: (colon + 1)..<line.end)
       } else {
@@ -204,7 +196,7 @@ struct MessageParser {
       position = line.next
     }
     if position >= bytes.count, !isFinal { throw NeedsMore() }
-    note(position, "no-contents", "no `Contents:` line in this message")
+    note(position, .noContents, "no `Contents:` line in this message")
     return false
   }
 
@@ -212,19 +204,19 @@ struct MessageParser {
     guard message.header.count < Self.maximumHeaderLines else {
       if !isHeaderFull {
         note(
-          name.lowerBound, "too-many-header-lines",
+          name.lowerBound, .tooManyHeaderLines,
           "more than \(Self.maximumHeaderLines) lines in the header; this one and those that follow are left out")
       }
       isHeaderFull = true
       return
     }
     let keyword = CCKeyword(bytes, name)
-    if keyword == .other { note(name.lowerBound, "unknown-keyword", "an unknown keyword, kept: \(bytes.string(name))") }
+    if keyword == .other { note(name.lowerBound, .unknownKeyword, "an unknown keyword, kept: \(bytes.string(name))") }
     var start = value.lowerBound
     if start < value.upperBound, bytes[start] == ASCII.space { start += 1 }
     if keyword.isSingle, !bytes.trimmed(value).isEmpty, !seen.insert(keyword).inserted {
       note(
-        name.lowerBound, "second-field",
+        name.lowerBound, .secondField,
         "\(bytes.string(name)) a second time; the first one counts, this one is kept beside it: "
           + shown(bytes, value))
     }
@@ -252,18 +244,18 @@ struct MessageParser {
         let start = position
         position = try findKeyword(bytes, from: position, messagesOnly: true)
         note(
-          start, "too-many-items",
+          start, .tooManyItems,
           "more than \(Self.maximumItems) items; the rest, \(position - start) bytes, is left out")
         return
       }
       if let item = CCLine.item(bytes, range) {
         noteGap(bytes, gap)
-        if item.kind == .other { note(position, "unknown-section", "an unknown section, kept: \(bytes.string(range))") }
+        if item.kind == .other { note(position, .unknownSection, "an unknown section, kept: \(bytes.string(range))") }
         try readItem(bytes, item.kind, title: item.title, dataAt: line.next)
       } else if message.isSized, CCLine.keyword(bytes, range) != nil, try hasSizeThatFits(bytes, line.next) {
         // A section of a name that nobody knows (Q176375).
         noteGap(bytes, gap)
-        note(position, "unknown-section", "an unknown section, kept: \(bytes.string(range))")
+        note(position, .unknownSection, "an unknown section, kept: \(bytes.string(range))")
         try readItem(bytes, .other, title: range, dataAt: line.next)
       } else if let messageEnd, position >= messageEnd,
         message.items.last.map({ $0.data.upperBound <= messageEnd }) ?? true
@@ -281,12 +273,12 @@ struct MessageParser {
           message.items[last].data.upperBound == start, bytes[start - 1] != ASCII.lf
         {
           // A size too short cut a line in two.
-          note(start, "size-too-short", "a text goes on behind its size, for \(position - start) bytes")
+          note(start, .sizeTooShort, "a text goes on behind its size, for \(position - start) bytes")
           message.items[last].data = message.items[last].data.lowerBound..<position
           continue
         }
         noteGap(bytes, gap.lowerBound..<start)
-        note(start, "text-outside-items", "text outside of any item, kept as a text")
+        note(start, .textOutsideItems, "text outside of any item, kept as a text")
         message.items.append(CCMessage.Item(kind: .text, start: start, title: start..<start, data: start..<position))
       }
     }
@@ -323,7 +315,7 @@ struct MessageParser {
       item.isProtected = kind != .file && kind != .fax
       item.isHex = kind != .text && Self.isHex(bytes, item.data)
       if kind == .file || kind == .fax, !item.isHex, !bytes.trimmed(item.data).isEmpty {
-        note(start, "file-not-hex", "a file without a size that is not in hexadecimal; taken as it stands")
+        note(start, .fileNotHex, "a file without a size that is not in hexadecimal; taken as it stands")
       }
     }
     position = item.data.upperBound

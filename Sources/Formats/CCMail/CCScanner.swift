@@ -55,25 +55,17 @@ public struct CCScanner: Sendable {
     let marks = CCFiller.startOfMarks(bytes, start, from: 0)
     if start - marks >= 3, CCFiller.isByteOrderMark(bytes, start - 3, to: start) {
       isUTF8 = true
-      findings.append(
-        Finding(
-          offset: start - 3, rule: "byte-order-mark",
-          text: "a byte order mark before `Message:` is left out; what is UTF-8 is read as that"))
+      findings.note(
+        start - 3, .byteOrderMark, "a byte order mark before `Message:` is left out; what is UTF-8 is read as that")
     }
     if start > first {
       let shown = bytes.string(bytes.trimmed(first..<min(start, first + 80)))
-      findings.append(
-        Finding(
-          offset: first, rule: "text-before-message",
-          text: "\(start - first) bytes before `Message:` are left out: \(shown)"))
+      findings.note(first, .textBeforeMessage, "\(start - first) bytes before `Message:` are left out: \(shown)")
     } else {
       let before = bytes.trimmed(0..<(isUTF8 ? max(0, start - 3) : start))
       if !before.isEmpty {
         let names = CCFiller.names(bytes, before)
-        findings.append(
-          Finding(
-            offset: before.lowerBound, rule: "filler",
-            text: "\(before.count) bytes before `Message:` are left out: \(names)"))
+        findings.note(before.lowerBound, .filler, "\(before.count) bytes before `Message:` are left out: \(names)")
       }
     }
   }

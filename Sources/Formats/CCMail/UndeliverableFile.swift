@@ -50,7 +50,7 @@ public struct UndeliverableFile: Sendable {
       Self.appendReasons(bytes, start..<(start + message.whole.lowerBound), to: &reasons)
       if isFirst { reasonsComeFirst = !reasons.isEmpty }
       isFirst = false
-      if !reasons.isEmpty { message.findings.removeAll { $0.rule == "text-before-message" } }
+      if !reasons.isEmpty { message.findings.removeAll { $0.rule == .textBeforeMessage } }
       var complete = last
       if !reasonsComeFirst {
         complete?.reasons += reasons
@@ -116,7 +116,7 @@ public struct UndeliverableFile: Sendable {
   }
 
   /// The findings that reasons behind the data of an item, or outside of any, cause.
-  private static let rules: Set<String> = ["text-outside-items", "file-not-hex", "size-too-short"]
+  private static let rules: Set<Rule> = [.textOutsideItems, .fileNotHex, .sizeTooShort]
 
   /// Where the data of an item end and what may be reasons begins; nil when nothing stands behind them.
   private func endOfData(

@@ -37,17 +37,13 @@ extension InternetMessageReader {
         lastCounting ?? lastCountingField(bytes, behind: line.next, to: end, beside: message.fields[first...])
       lastCounting = last
       guard position < last, !bytes.hasPrefix(at: position, to: end, "--") else {
-        message.findings.append(
-          Finding(
-            offset: position, rule: "no-blank-line",
-            text: "no blank line after the header; the body begins at this line"))
+        message.findings.note(position, .noBlankLine, "no blank line after the header; the body begins at this line")
         return position
       }
       let text = line.end - position > 80 ? position..<(position + 80) : position..<line.end
-      message.findings.append(
-        Finding(
-          offset: position, rule: "header-line-without-name",
-          text: "a line of the header that is no field; it is kept beside the others: \(bytes.string(text))"))
+      message.findings.note(
+        position, .headerLineWithoutName,
+        "a line of the header that is no field; it is kept beside the others: \(bytes.string(text))")
       message.fields.append(
         InternetMessage.Field(
           name: .brokenLine, nameRange: position..<position, value: position..<line.end, whole: position..<line.next))

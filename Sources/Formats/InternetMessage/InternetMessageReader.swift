@@ -80,9 +80,7 @@ public struct InternetMessageReader: Sendable {
       }
       for inner in open[(found.index + 1)...] {
         if !inner.isClosed {
-          message.findings.append(
-            Finding(
-              offset: position, rule: "boundary-not-closed", text: "a multipart ends without its closing boundary"))
+          message.findings.note(position, .boundaryNotClosed, "a multipart ends without its closing boundary")
         }
         close(inner.part, at: bodyEnd, in: &message)
       }
@@ -98,10 +96,7 @@ public struct InternetMessageReader: Sendable {
         break
       }
       if message.parts.count >= maximumParts {
-        message.findings.append(
-          Finding(
-            offset: position, rule: "too-many-parts",
-            text: "more than \(maximumParts) parts; the rest is left in the last"))
+        message.findings.note(position, .tooManyParts, "more than \(maximumParts) parts; the rest is left in the last")
         leaf = message.parts.count - 1
         break
       }
@@ -117,8 +112,7 @@ public struct InternetMessageReader: Sendable {
     }
     for multipart in open {
       if !multipart.isClosed, multipart.part == 0 || leaf != nil {
-        message.findings.append(
-          Finding(offset: end, rule: "boundary-not-closed", text: "a multipart ends without its closing boundary"))
+        message.findings.note(end, .boundaryNotClosed, "a multipart ends without its closing boundary")
       }
       close(multipart.part, at: end, in: &message)
     }
@@ -126,10 +120,9 @@ public struct InternetMessageReader: Sendable {
     for i in message.parts.indices where message.parts[i].isMultipart {
       if i + 1 >= message.parts.count || message.parts[i + 1].parent != i {
         message.parts[i].isMultipart = false
-        message.findings.append(
-          Finding(
-            offset: message.parts[i].body.lowerBound, rule: "multipart-without-parts",
-            text: "a multipart without a part; its body is taken as text"))
+        message.findings.note(
+          message.parts[i].body.lowerBound, .multipartWithoutParts,
+          "a multipart without a part; its body is taken as text")
       }
     }
   }
@@ -201,18 +194,15 @@ public struct InternetMessageReader: Sendable {
           part.type = type
           if type.isMultipart { boundary = ContentType.boundary(bytes, field.value) }
         } else {
-          message.findings.append(
-            Finding(
-              offset: field.value.lowerBound, rule: "content-type", text: "a Content-Type that is none is left out"))
+          message.findings.note(field.value.lowerBound, .contentType, "a Content-Type that is none is left out")
         }
       case .contentTransferEncoding:
         if let encoding = TransferEncoding(bytes, field.value) {
           part.encoding = encoding
         } else {
-          message.findings.append(
-            Finding(
-              offset: field.value.lowerBound, rule: "unknown-transfer-encoding",
-              text: "an unknown Content-Transfer-Encoding; the body is taken as it stands"))
+          message.findings.note(
+            field.value.lowerBound, .unknownTransferEncoding,
+            "an unknown Content-Transfer-Encoding; the body is taken as it stands")
         }
       default: continue
       }
@@ -220,19 +210,14 @@ public struct InternetMessageReader: Sendable {
     let index = message.parts.count
     if part.type.isMultipart {
       if open.count >= maximumDepth {
-        message.findings.append(
-          Finding(
-            offset: start, rule: "nested-too-deep", text: "multiparts nested deeper than \(maximumDepth); taken as text"
-          ))
+        message.findings.note(start, .nestedTooDeep, "multiparts nested deeper than \(maximumDepth); taken as text")
       } else if let boundary, !boundary.isEmpty {
         part.isMultipart = true
         part.encoding = .identity
         open.append(OpenMultipart(part: index, boundary: boundary))
       } else {
-        message.findings.append(
-          Finding(
-            offset: start, rule: "multipart-without-boundary",
-            text: "a multipart without a boundary; its body is taken as text"))
+        message.findings.note(
+          start, .multipartWithoutBoundary, "a multipart without a boundary; its body is taken as text")
       }
     }
     message.parts.append(part)

@@ -110,7 +110,8 @@ public struct CompoundFile: Sendable {
     while let (index, parent) = waiting.popLast() {
       if index == Self.none { continue }
       guard index < records.count, !isPlaced[Int(index)] else {
-        note(0, "entry-lost", "a directory entry points to one that is not there, or in another place too: \(index)")
+        findings.note(
+          0, .entryLost, "a directory entry points to one that is not there, or in another place too: \(index)")
         continue
       }
       isPlaced[Int(index)] = true
@@ -125,9 +126,5 @@ public struct CompoundFile: Sendable {
       if isStorage { waiting.append((record.child, entries.count)) }
       entries.append(entry)
     }
-  }
-
-  private mutating func note(_ offset: Int, _ rule: String, _ text: String) {
-    if findings.count < 100 { findings.append(Finding(offset: offset, rule: rule, text: text)) }
   }
 }

@@ -66,8 +66,8 @@ public struct MsgReader {
     if depth < OutlookMessage.maximumDepth {
       attachment.embedded = [message(object, header: 24, depth: depth + 1, codePage: codePage, bytes)]
     } else {
-      note(
-        "nested-too-deep",
+      findings.note(
+        0, .nestedTooDeep,
         "more than \(OutlookMessage.maximumDepth) messages, each in another; deeper ones are not read")
     }
     return attachment
@@ -147,9 +147,5 @@ public struct MsgReader {
       }
       position += 16
     }
-  }
-
-  private mutating func note(_ rule: String, _ text: String) {
-    if findings.count < 100 { findings.append(Finding(offset: 0, rule: rule, text: text)) }
   }
 }

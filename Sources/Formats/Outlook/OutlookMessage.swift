@@ -41,8 +41,4 @@ public struct OutlookMessage: Sendable {
       codePage = inherited
     }
   }
-
-  mutating func note(_ offset: Int, _ rule: String, _ text: String) {
-    if findings.count < 100 { findings.append(Finding(offset: offset, rule: rule, text: text)) }
-  }
 }

@@ -57,7 +57,8 @@ struct SectorTables {
     while sector <= Self.lastSector, sector > 0 || rest > 0 {
       rest -= 1
       guard take(sector), let range = range(ofSector: sector) else {
-        note("a chain of table sectors that goes in a circle, or out of the file, at sector \(sector)")
+        findings.note(
+          0, .compoundFile, "a chain of table sectors that goes in a circle, or out of the file, at sector \(sector)")
         return
       }
       var position = range.lowerBound
@@ -72,7 +73,7 @@ struct SectorTables {
   private mutating func readTableSector(_ bytes: Bytes, _ sector: UInt32) {
     guard sector <= Self.lastSector else { return }
     guard take(sector), let range = range(ofSector: sector) else {
-      note("a sector of the table that is not there, or named twice: \(sector)")
+      findings.note(0, .compoundFile, "a sector of the table that is not there, or named twice: \(sector)")
       // What the sectors behind it say stays in its place.
       if next.count < isUsed.count {
         next.append(contentsOf: repeatElement(.max, count: 1 << (sectorShift - 2)))
@@ -99,12 +100,14 @@ struct SectorTables {
     var sector = start
     while sector <= Self.lastSector, sectors.count < limit {
       guard take(sector) else {
-        note("\(what): its chain goes in a circle, into another one, or out of the file, at sector \(sector)")
+        findings.note(
+          0, .compoundFile,
+          "\(what): its chain goes in a circle, into another one, or out of the file, at sector \(sector)")
         break
       }
       sectors.append(sector)
       guard sector < next.count else {
-        note("\(what): its chain leaves the table at sector \(sector)")
+        findings.note(0, .compoundFile, "\(what): its chain leaves the table at sector \(sector)")
         break
       }
       sector = next[Int(sector)]
@@ -148,7 +151,7 @@ struct SectorTables {
       rest -= part.count
       Self.append(part, to: &ranges)
     }
-    if rest > 0 { note("\(name): \(rest) of its \(size) bytes are not there") }
+    if rest > 0 { findings.note(0, .compoundFile, "\(name): \(rest) of its \(size) bytes are not there") }
     return ranges
   }
 
@@ -166,7 +169,7 @@ struct SectorTables {
       guard sector < miniNext.count else { break }
       sector = miniNext[Int(sector)]
     }
-    if rest > 0 { note("\(name): \(rest) of its \(size) bytes are not there") }
+    if rest > 0 { findings.note(0, .compoundFile, "\(name): \(rest) of its \(size) bytes are not there") }
     return ranges
   }
 
@@ -190,9 +193,5 @@ struct SectorTables {
     } else if !range.isEmpty {
       ranges.append(range)
     }
-  }
-
-  private mutating func note(_ text: String) {
-    if findings.count < 20 { findings.append(Finding(offset: 0, rule: "compound-file", text: text)) }
   }
 }

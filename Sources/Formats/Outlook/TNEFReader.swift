@@ -47,18 +47,18 @@ public struct TNEFReader {
   private mutating func readAttribute(_ bytes: Bytes, _ position: Int) -> Int? {
     let level = bytes[position]
     guard level == 1 || level == 2 else {
-      note(position, "tnef-garbage", "no attribute here; the \(end - position) bytes from here on are left out")
+      note(position, .tnefGarbage, "no attribute here; the \(end - position) bytes from here on are left out")
       return nil
     }
     guard position + 9 <= end else {
-      note(position, "tnef-cut", "the data end within an attribute")
+      note(position, .tnefCut, "the data end within an attribute")
       return nil
     }
     let id = bytes.uint32(at: position + 1)
     let length = Int(bytes.uint32(at: position + 5))
     let start = position + 9
     guard length <= end - start else {
-      note(position, "tnef-cut", "an attribute of \(length) bytes, of which \(end - start) are there")
+      note(position, .tnefCut, "an attribute of \(length) bytes, of which \(end - start) are there")
       take(level, UInt16(truncatingIfNeeded: id), start..<end, bytes)
       return nil
     }
@@ -66,10 +66,10 @@ public struct TNEFReader {
     if data.upperBound + 2 <= end {
       let checksum = bytes.extracting(data).withUnsafeBufferPointer { $0.reduce(UInt16(0)) { $0 &+ UInt16($1) } }
       if checksum != bytes.uint16(at: data.upperBound) {
-        note(position, "tnef-checksum", "the checksum of an attribute is wrong; it is taken all the same")
+        note(position, .tnefChecksum, "the checksum of an attribute is wrong; it is taken all the same")
       }
     } else {
-      note(data.upperBound, "tnef-cut", "the data end before the checksum of an attribute")
+      note(data.upperBound, .tnefCut, "the data end before the checksum of an attribute")
     }
     take(level, UInt16(truncatingIfNeeded: id), data, bytes)
     return data.upperBound + 2
@@ -109,11 +109,11 @@ public struct TNEFReader {
         if isMessage, content.count >= 6 {
           if depth < OutlookMessage.maximumDepth {
             let inner = Self.read(bytes, content, depth: depth + 1)
-            message.findings += inner.findings.prefix(max(0, 100 - message.findings.count))
+            message.findings.note(inner.findings)
             current.embedded = [inner]
           } else {
             note(
-              range.lowerBound, "nested-too-deep",
+              range.lowerBound, .nestedTooDeep,
               "more than \(OutlookMessage.maximumDepth) messages, each in another; deeper ones are not read")
           }
         } else {
@@ -134,7 +134,7 @@ public struct TNEFReader {
       message.attachments.append(current)
     } else if !isFull {
       isFull = true
-      note(end, "too-many-parts", "more than \(OutlookMessage.maximumAttachments) attachments; the others are left out")
+      note(end, .tooManyParts, "more than \(OutlookMessage.maximumAttachments) attachments; the others are left out")
     }
     attachment = nil
     attachmentLegacy = MAPIProperties()
@@ -144,10 +144,12 @@ public struct TNEFReader {
     var reader = TNEFProperties(position: data.lowerBound, end: data.upperBound)
     let result = reader.read(bytes, rows: rows)
     if let defect = reader.defect {
-      note(defect, "tnef-property", "the properties are damaged here; those before it are taken")
+      note(defect, .tnefProperty, "the properties are damaged here; those before it are taken")
     }
     return result
   }
 
-  private mutating func note(_ offset: Int, _ rule: String, _ text: String) { message.note(offset, rule, text) }
+  private mutating func note(_ offset: Int, _ rule: Rule, _ text: String) {
+    message.findings.note(offset, rule, text)
+  }
 }

@@ -84,7 +84,7 @@ final class ExportProcessor: Processor {
           Event.ID.cameAgain, .warning,
           "offset \(at): \(reason). EXPORT /MSG# lists what is in the mailbox, EXPORT /DELETE/n removes a message",
           name: work.name))
-      work.findings.append(Finding(offset: at, rule: "came-again", text: reason))
+      work.findings.note(at, .cameAgain, reason)
       return
     }
     if known.isRepeated(digest, in: work.name) {
@@ -122,7 +122,7 @@ final class ExportProcessor: Processor {
   /// Why a message cannot be passed on; nil when it can.
   private func fault(_ source: CCMessage, _ bytes: Bytes, _ at: Int, _ console: ConsoleText) -> String? {
     if source.header.isEmpty, source.items.isEmpty { return "offset \(at): a message without header and contents" }
-    let isDamaged = source.findings.contains { Self.damage.contains($0.rule) }
+    let isDamaged = source.findings.contains(Self.damage)
     if isDamaged, let line = console.found(in: bytes, source.whole) {
       return "offset \(at): what EXPORT printed stands within the message: \(line)"
     }
@@ -134,14 +134,14 @@ final class ExportProcessor: Processor {
     var rest = source.whole.upperBound
     while rest < bytes.count, ASCII.isSpace(bytes[rest]) || bytes[rest] == ASCII.substitute { rest += 1 }
     guard at + rest - source.whole.lowerBound >= end else { return false }
-    let sizes: Set<String> = ["size-too-long", "size-missing", "message-size", "contents-size", "no-contents"]
-    return !source.isSized || source.findings.contains { sizes.contains($0.rule) }
+    let sizes: Set<Rule> = [.sizeTooLong, .sizeMissing, .messageSize, .contentsSize, .noContents]
+    return !source.isSized || source.findings.contains(sizes)
   }
 
   /// Findings of a message into which something was written (Q179072).
-  private static let damage: Set<String> = [
-    "text-outside-items", "unknown-keyword", "unknown-section", "contents-size", "message-size", "size-too-short",
-    "size-too-long", "size-nonsense", "text-before-message", "no-contents",
+  private static let damage: Set<Rule> = [
+    .textOutsideItems, .unknownKeyword, .unknownSection, .contentsSize, .messageSize, .sizeTooShort,
+    .sizeTooLong, .sizeNonsense, .textBeforeMessage, .noContents,
   ]
 
   private func putAside(
@@ -151,7 +151,7 @@ final class ExportProcessor: Processor {
     let name = try staging.putAside(
       bytes.extracting(source.whole), number: work.number, suffix: "ccm", why: why, findings: source.findings,
       invocation: run.id)
-    work.findings.append(Finding(offset: 0, rule: "put-aside", text: "\(name): \(why)"))
+    work.findings.note(0, .putAside, "\(name): \(why)")
     let key = digest.isEmpty ? ExportMemory.digest(bytes, source.whole) : digest
     try known.add(key, name.description)
     guard isReported else { return }

@@ -24,7 +24,7 @@ Diagnostics.main(program) { () throws(Failure) in
       json.add("file", file)
       json.add("line", line)
       json.add("offset", finding.offset)
-      json.add("rule", finding.rule)
+      json.add("rule", finding.rule.rawValue)
       json.add("text", finding.text)
       text = json.closed
     } else {

@@ -24,7 +24,7 @@ Diagnostics.main(program) { () throws(Failure) in
   var files: NumberedFiles?
   try MessageReader.ccm(input, maximumMessage: maximumMessage) { message, bytes, offset throws(Failure) in
     // What stands between messages goes into no file; that is said.
-    for finding in message.findings where finding.rule == "text-before-message" {
+    for finding in message.findings where finding.rule == .textBeforeMessage {
       Diagnostics.say(program, finding, in: input, at: offset)
     }
     if files == nil { files = try NumberedFiles(directory: directory, prefix: prefix, suffix: "ccm") }

@@ -61,7 +61,7 @@ public enum UUEncoding {
 
   /// Decodes the lines at `range` and appends what they say to `output`. A `begin` and an `end` line are passed over.
   ///
-  /// Returns the offset of the first line that is none.
+  /// Returns the offset of the first line that is none, or that has other characters.
   public static func decode(_ bytes: Bytes, _ range: Range<Int>, into output: inout [UInt8]) -> Int? {
     var position = range.lowerBound
     var firstDefect: Int?
@@ -78,9 +78,11 @@ public enum UUEncoding {
       var i = position + 1
       while count > 0 {
         var bits: UInt32 = 0
-        for _ in 0..<4 {
+        for character in 0..<4 {
           // A blank that was cut off at the end of the line.
           let byte = i < line.end ? bytes[i] : ASCII.space
+          // The last characters may be anything where they only fill up.
+          if byte < 32 || byte > 96, character <= count, firstDefect == nil { firstDefect = position }
           bits = bits << 6 | UInt32((byte &- 32) & 63)
           i += 1
         }
