@@ -44,6 +44,11 @@ public final class ImportProcessor: BatchProcessor {
     defer { if !isCommitted { directory.remove() } }
     let input = try ImportInput(batch, in: directory.path, isDurable: run.isDurable)
     for message in input.unreadable {
+      if try batch.mayHaveBeenTaken(message.name) {
+        let text = "\(message.why); IMPORT may have had it in an attempt before; look into the post office"
+        try batch.decide(message.name, .quarantine(text, exit: 74, []), event: Event.ID.uncertain, resultCode: nil)
+        continue
+      }
       try batch.decide(message.name, .failed(message.why, exit: 74, []), event: Event.ID.systemError, resultCode: nil)
     }
     for message in input.strange {

@@ -53,6 +53,11 @@ public final class Batch {
     try deliveries.identity(of: message, in: group)
   }
 
+  /// Whether the program may have had a message in an attempt before, whatever becomes of it now.
+  public func mayHaveBeenTaken(_ message: FileName) throws(SystemError) -> Bool {
+    try deliveries.isKept(message, of: group)
+  }
+
   /// Whoever has a message next hands over the same delivery, if the program may have had it already.
   func keepDelivery(of message: FileName) throws(SystemError) {
     if hasStarted, refusesSecondCopies { try deliveries.keep(message, of: group, isDurable: run.isDurable) }

@@ -18,6 +18,12 @@ struct Deliveries {
     return SHA256.hexadecimal(Array("\(group.id)/\(message)".utf8).span)
   }
 
+  /// Whether a program may have had a claimed message already.
+  func isKept(_ message: FileName, of group: Group) throws(SystemError) -> Bool {
+    guard let key = try Self.key(message, in: group.source) else { return false }
+    return try known.reason(key) != nil
+  }
+
   /// Keeps the delivery that a claimed message is, for whoever claims it next.
   func keep(_ message: FileName, of group: Group, isDurable: Bool) throws(SystemError) {
     guard let key = try Self.key(message, in: group.source) else { return }
