@@ -25,6 +25,6 @@ while read -r rule; do
     if grep -q "\"$rule\"" found; then ok "$rule"; else fail "$rule" "no message provokes it"; fi
     # Where a message was made for the rule, it is this one that names it.
     for report in {there,back}/*/"$rule".*.report; do
-        [ -e "$report" ] && { check "$rule: in the report of its message" grep -q "\"rule\":\"$rule\"" "$report"; }
+        if [ -e "$report" ]; then check "$rule: in the report of its message" grep -q "\"rule\":\"$rule\"" "$report"; fi
     done
 done <rules
