@@ -96,6 +96,14 @@ final class EventReader {
 
   // MARK: The event last read
 
+  /// Appends the line, ended, to `output`; false, and nothing, where it is no event. One that has only lost its end is.
+  func append(to output: inout [UInt8]) -> Bool {
+    guard parse() else { return false }
+    output.append(contentsOf: buffer[line])
+    output.append(ASCII.lf)
+    return true
+  }
+
   /// A member that is text, as UTF-8.
   func string(_ key: StaticString) -> [UInt8]? {
     let buffer = buffer

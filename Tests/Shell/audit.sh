@@ -105,8 +105,12 @@ damaged "two fates in the log" original-missing failed/m1.eml 'sed "s/\"fate\":\
 damaged "one fate twice in the log" original-missing +done/m1.eml 'grep m1.eml "$(events m1.eml)" >q/log/other.2.jsonl'
 damaged "one result twice in the log" result-missing +results/m1.ccm 'grep m1.eml "$(events m1.eml)" >q/log/other.2.jsonl'
 damaged "a log without its last byte" damaged-log +log/"$(cd model/log && ls *.1.jsonl | head -n 1)" 'truncate -s -1 q/log/'"$(cd model/log && ls *.1.jsonl | head -n 1)"
+repaired "a log without its last byte"
+is "a log without its last byte: as it was it is kept" "$(ls q/log/*.damaged | wc -l)" 1
 damaged "a line of a log that is no JSON" damaged-log log/other.jsonl 'echo "{\"id\":1" >q/log/other.jsonl'
+repaired "a line of a log that is no JSON"
 damaged "a log of noise" damaged-log +log/other.jsonl 'garbage 4 3000 >q/log/other.jsonl'
+repaired "a log of noise"
 damaged "a log that is a link" foreign-file log/other.jsonl 'ln -s "$(ls q/log/*.1.jsonl | head -n 1)" q/log/other.jsonl'
 damaged "no log at all" missing-log 'log/*.jsonl' 'rm -r q/log'
 damaged "a FIFO in done" foreign-file done/pipe 'mkfifo q/done/pipe'

@@ -47,6 +47,7 @@ public struct AuditRepair: ~Copyable {
       return "a report without its original is now log/\(final)"
     case .missingReport: return try writeReport(damage)
     case .orphanedRun where damage.folder == "run": return try clearRun(damage.file)
+    case .damagedLog where EventReader.isLog(damage.file): return try LogRepair.mend(damage.file, of: queue)
     default: return nil
     }
   }
