@@ -7,8 +7,15 @@ extension AddressRule {
   /// no map and not encapsulated. Such a one is said exactly, and need not be turned back to see that.
   func isPlain(_ mailbox: Mailbox) -> Bool {
     guard map.isEmpty, !omitsPostOffice else { return false }
+    var (address, name) = (mailbox.address, mailbox.name)
+    guard address.withUTF8(Self.isPlainAddress), name.withUTF8(Self.isPlainName) else { return false }
+    return address.utf8.first.map { $0 | 0x20 } != UInt8(ascii: "i")
+      || decapsulated(address) == nil && decapsulated(address, Self.internetPrefix) == nil
+  }
+
+  private static func isPlainAddress(_ address: UnsafeBufferPointer<UInt8>) -> Bool {
     var at = 0
-    for byte in mailbox.address.utf8 {
+    for byte in address {
       if byte == ASCII.at {
         at += 1
       } else if !(ASCII.isLetter(byte) || ASCII.isDigit(byte) || byte == ASCII.dot || byte == ASCII.hyphen
@@ -17,15 +24,15 @@ extension AddressRule {
         return false
       }
     }
-    guard at == 1, let first = mailbox.address.utf8.first, let last = mailbox.address.utf8.last, first != ASCII.at,
-      last != ASCII.at
-    else { return false }
-    for byte in mailbox.name.utf8
+    return at == 1 && address.first != ASCII.at && address.last != ASCII.at
+  }
+
+  private static func isPlainName(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+    for byte in name
     where byte < 32 || byte > 126 || byte == ASCII.quote || byte == ASCII.less || byte == ASCII.greater {
       return false
     }
-    return first | 0x20 != UInt8(ascii: "i")
-      || decapsulated(mailbox.address) == nil && decapsulated(mailbox.address, Self.internetPrefix) == nil
+    return true
   }
 
   /// The plain mailbox of a cc:Mail address that is written exactly as ``internetUser(_:)`` writes it; nil for any

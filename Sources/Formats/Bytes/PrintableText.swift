@@ -19,10 +19,13 @@ public enum PrintableText {
   ///   - text: UTF-8, or whatever else is found where that should be.
   ///   - kept: a control character that stays, as a separator of columns or of lines.
   public static func bytes(_ text: some Sequence<UInt8>, keeping kept: UInt8? = nil) -> [UInt8] {
+    let all = Array(text)
+    // Nearly all that is shown is plain.
+    if all.allSatisfy({ $0 >= 32 && $0 < 127 || $0 == kept }) { return all }
     var shown: [UInt8] = []
-    shown.reserveCapacity(text.underestimatedCount)
+    shown.reserveCapacity(all.count)
     var decoder = UTF8()
-    var rest = text.makeIterator()
+    var rest = all.makeIterator()
     while true {
       switch decoder.decode(&rest) {
       case .emptyInput: return shown
